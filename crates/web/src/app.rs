@@ -1,0 +1,125 @@
+//! The application: its state, its routes, and the order of what stands before them.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use tokio::sync::Semaphore;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+
+use crate::assets::{self, Assets};
+use crate::config::Config;
+use crate::ear::Ear;
+use crate::error::{self, AppError};
+use crate::guard;
+use crate::locale::Catalogs;
+use crate::ops::{self, Metrics};
+use crate::pool::Pool;
+use crate::preferences;
+use crate::providers::{Clock, Entropy};
+use crate::tryout;
+
+/// What all handlers share.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+/// The contents of [`AppState`].
+pub struct Shared {
+    /// Configuration.
+    pub config: Config,
+    /// The ear.
+    pub ear: Arc<dyn Ear>,
+    /// Threads that score.
+    pub pool: Pool,
+    /// Kilobytes of memory that uploads may still take.
+    pub upload_memory: Arc<Semaphore>,
+    /// Counters.
+    pub metrics: Metrics,
+    /// Texts.
+    pub catalogs: Catalogs,
+    /// Style sheet and scripts.
+    pub assets: Assets,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Whether new visitors are welcome; false while the server stops.
+    pub ready: AtomicBool,
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl AppState {
+    /// Puts the application together.
+    ///
+    /// # Errors
+    /// If there are no threads to be had, or this build's texts or assets are broken.
+    pub fn new(config: Config, ear: Arc<dyn Ear>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> io::Result<Self> {
+        let pool = Pool::start(config.threads(), config.scoring_queue)?;
+        let upload_memory = Arc::new(Semaphore::new(config.upload_memory_mb as usize * 1000));
+        Ok(Self(Arc::new(Shared {
+            ear,
+            pool,
+            upload_memory,
+            metrics: Metrics::new(),
+            catalogs: Catalogs::load().map_err(io::Error::other)?,
+            assets: Assets::load().map_err(io::Error::other)?,
+            clock,
+            entropy,
+            ready: AtomicBool::new(true),
+            config,
+        })))
+    }
+}
+
+/// Every route: method, path, and who may come. `xtask tidy` compares it with the router below.
+pub const ROUTES: [(&str, &str, &str); 8] = [
+    ("GET", "/", "everyone"),
+    ("GET", "/tryout", "everyone"),
+    ("POST", "/tryout", "everyone"),
+    ("POST", "/preferences", "everyone"),
+    ("GET", "/static/{name}", "everyone"),
+    ("GET", "/healthz", "operator"),
+    ("GET", "/readyz", "operator"),
+    ("GET", "/metrics", "operator"),
+];
+
+/// The router with everything that stands before it.
+pub fn router(app: AppState) -> Router {
+    let upload_limit = DefaultBodyLimit::max(app.config.upload_max() + tryout::upload::OVERHEAD);
+    let pages = Router::new()
+        .route("/", get(tryout::page::get))
+        .route("/tryout", get(tryout::page::get).post(tryout::page::post).layer(upload_limit))
+        .route("/preferences", post(preferences::post))
+        .fallback(async || AppError::NotFound)
+        .layer(DefaultBodyLimit::max(64 * 1024))
+        // Errors are rendered inside the compression and outside everything that may fail.
+        .layer(from_fn(guard::same_site))
+        .layer(from_fn_with_state(app.clone(), error::render))
+        .layer(CompressionLayer::new().compress_when(
+            // Assets are compressed beforehand.
+            DefaultPredicate::new().and(NotForContentType::new("text/css")).and(NotForContentType::new("text/javascript")),
+        ));
+    let plain = Router::new()
+        .route("/static/{name}", get(assets::get))
+        .route("/healthz", get(ops::health::healthz))
+        .route("/readyz", get(ops::health::readyz))
+        .route("/metrics", get(ops::metrics))
+        .layer(from_fn_with_state(app.clone(), error::render));
+    pages
+        .merge(plain)
+        .layer(from_fn_with_state(app.clone(), guard::headers))
+        .layer(from_fn_with_state(app.clone(), guard::observe))
+        .with_state(app)
+}

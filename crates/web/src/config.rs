@@ -1,0 +1,203 @@
+//! Configuration: defaults, then one TOML file, then `JIAYIN_*` variables. Read once, at start.
+//!
+//! A key that is not known and a value that does not fit are errors that name the key and where it was found.
+//! Every key is described in `jiayin.example.toml`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// The file that is read when none is named.
+const DEFAULT_FILE: &str = "jiayin.toml";
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address and port that the web server listens on.
+    pub http_addr: SocketAddr,
+    /// Address under which visitors reach it; `https://` makes cookies `Secure`.
+    pub public_url: String,
+    /// Folder for everything that is stored. Nothing is yet.
+    pub data_dir: PathBuf,
+    /// Threads that score recordings; 0 for one per core.
+    pub scoring_threads: usize,
+    /// Recordings that may wait for a thread before visitors are asked to come back.
+    pub scoring_queue: usize,
+    /// Largest upload, in megabytes (10⁶ bytes).
+    pub upload_max_mb: u32,
+    /// Memory for all uploads that are under way at once, in megabytes.
+    pub upload_memory_mb: u32,
+    /// What is logged, as a `tracing` filter: `info`, `warn`, `jiayin=debug` …
+    pub log: String,
+    /// How it is logged.
+    pub log_format: LogFormat,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            http_addr: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            data_dir: PathBuf::from("data"),
+            scoring_threads: 0,
+            scoring_queue: 32,
+            upload_max_mb: 20,
+            upload_memory_mb: 200,
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+/// Why the program cannot start with this configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A named file is not there.
+    #[error("configuration: there is no file {0}")]
+    NoFile(PathBuf),
+    /// A key or a value is wrong; the message names it and its source.
+    #[error("configuration: {0}")]
+    Wrong(#[from] Box<figment::Error>),
+    /// A value is of the right type but out of range.
+    #[error("configuration: `{key}` must be {expected}")]
+    Range {
+        /// The key.
+        key: &'static str,
+        /// What would do.
+        expected: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads the configuration of this process.
+    ///
+    /// # Errors
+    /// If the named file is missing, or a key or value is wrong.
+    pub fn read(file: Option<PathBuf>) -> Result<Self, ConfigError> {
+        let path = match file {
+            Some(path) if !path.is_file() => return Err(ConfigError::NoFile(path)),
+            Some(path) => path,
+            None => PathBuf::from(DEFAULT_FILE),
+        };
+        Self::from_figment(layers(&path))
+    }
+
+    fn from_figment(figment: Figment) -> Result<Self, ConfigError> {
+        let config: Self = figment.extract().map_err(Box::new)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let range = |fits: bool, key, expected| if fits { Ok(()) } else { Err(ConfigError::Range { key, expected }) };
+        let url = &self.public_url;
+        range(
+            url.starts_with("http://") || url.starts_with("https://"),
+            "public_url",
+            "an address that starts with http:// or https://",
+        )?;
+        range(self.scoring_threads <= 1024, "scoring_threads", "between 0 (one per core) and 1024")?;
+        range((1..=100_000).contains(&self.scoring_queue), "scoring_queue", "between 1 and 100000")?;
+        range((1..=1000).contains(&self.upload_max_mb), "upload_max_mb", "between 1 and 1000")?;
+        range(
+            (self.upload_max_mb..=1_000_000).contains(&self.upload_memory_mb),
+            "upload_memory_mb",
+            "at least `upload_max_mb` and at most 1000000",
+        )?;
+        range(
+            self.log.parse::<tracing_subscriber::EnvFilter>().is_ok(),
+            "log",
+            "a filter such as info, warn or jiayin=debug",
+        )
+    }
+
+    /// Whether visitors come over TLS.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// Number of scoring threads, with 0 resolved to the number of cores.
+    pub fn threads(&self) -> usize {
+        if self.scoring_threads > 0 { self.scoring_threads } else { cores() }
+    }
+
+    /// Largest upload in bytes.
+    pub fn upload_max(&self) -> usize {
+        self.upload_max_mb as usize * 1_000_000
+    }
+}
+
+/// Number of cores this process may use.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn layers(file: &Path) -> Figment {
+    Figment::from(Serialized::defaults(Config::default()))
+        .merge(Toml::file_exact(file))
+        .merge(Env::prefixed("JIAYIN_").ignore(&["config"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(toml: &str) -> Result<Config, String> {
+        let figment = Figment::from(Serialized::defaults(Config::default())).merge(Toml::string(toml));
+        Config::from_figment(figment).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_example_file_states_the_defaults() {
+        let example = include_str!("../../../jiayin.example.toml");
+        let uncommented: String = example.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).fold(
+            String::new(),
+            |mut text, line| {
+                text.push_str(line);
+                text.push('\n');
+                text
+            },
+        );
+        assert_eq!(read(&uncommented).unwrap(), Config::default());
+        for key in serde_json::to_value(Config::default()).unwrap().as_object().unwrap().keys() {
+            assert!(example.contains(&format!("#: {key} = ")), "{key} is not in jiayin.example.toml");
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_key() {
+        for (toml, key) in [
+            ("http_addr = \"nowhere\"", "http_addr"),
+            ("scoring_threads = -1", "scoring_threads"),
+            ("scoring_queue = 0", "scoring_queue"),
+            ("upload_max_mb = 5000", "upload_max_mb"),
+            ("upload_memory_mb = 1", "upload_memory_mb"),
+            ("log_format = \"xml\"", "log_format"),
+            ("log = \"a=b=c\"", "log"),
+            ("public_url = \"school.example\"", "public_url"),
+            ("htp_addr = \"127.0.0.1:80\"", "htp_addr"),
+        ] {
+            let error = read(toml).unwrap_err();
+            assert!(error.contains(key), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_named_file_must_exist() {
+        assert!(Config::read(Some(PathBuf::from("no/such/file.toml"))).unwrap_err().to_string().contains("file.toml"));
+    }
+}

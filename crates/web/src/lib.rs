@@ -1,0 +1,23 @@
+//! The product's outside: web pages, command line, configuration. What it decides, it asks of the crates beneath.
+//!
+//! A library as well as a binary, so that a test can start the whole of it in milliseconds.
+
+pub mod app;
+pub mod assets;
+pub mod config;
+pub mod ear;
+pub mod error;
+pub mod locale;
+pub mod model;
+pub mod ops;
+pub mod pool;
+pub mod preferences;
+pub mod providers;
+pub mod score;
+pub mod tryout;
+pub mod visitor;
+
+mod guard;
+mod serve;
+
+pub use serve::serve;

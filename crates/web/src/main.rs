@@ -1,0 +1,46 @@
+//! The `jiayin` binary: reads the command line and hands over.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use jiayin::config::Config;
+use jiayin::score::ScoreArgs;
+
+/// jiayin (佳音): hear a child read English, and say honestly how it went.
+#[derive(Parser)]
+#[command(name = "jiayin", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the web site.
+    Serve {
+        /// Configuration file; without it, `jiayin.toml` in the current directory if there is one.
+        #[arg(long, value_name = "FILE", env = "JIAYIN_CONFIG")]
+        config: Option<PathBuf>,
+    },
+    /// Score recordings; one JSON object a line, in input order.
+    Score(ScoreArgs),
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Score(args) => jiayin::score::run(&args),
+        Command::Serve { config } => match start(config) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(reason) => {
+                anstream::eprintln!("jiayin: {reason}");
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+fn start(file: Option<PathBuf>) -> Result<(), String> {
+    let config = Config::read(file).map_err(|error| error.to_string())?;
+    jiayin::serve(config)
+}

@@ -1,0 +1,84 @@
+//! Language and theme: two cookies, and nothing else kept of a visitor (see `docs/data-map.md`).
+
+use axum::Form;
+use axum::extract::State;
+use axum::http::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::app::AppState;
+use crate::error::AppError;
+use crate::locale::Locale;
+use crate::visitor::{LANG_COOKIE, THEME_COOKIE, Theme};
+
+/// A year, after which the choice is asked of the browser again.
+const MAX_AGE_S: u32 = 365 * 24 * 3600;
+
+/// The form in every page's head.
+#[derive(Deserialize)]
+pub struct PreferencesForm {
+    lang: Option<String>,
+    theme: Option<String>,
+    #[serde(default)]
+    back: String,
+}
+
+/// `POST /preferences`: keeps the choice and goes back to where it was made.
+pub async fn post(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    form: Result<Form<PreferencesForm>, axum::extract::rejection::FormRejection>,
+) -> Result<Response, AppError> {
+    let Form(form) = form.map_err(|_| AppError::BadRequest("preferences form"))?;
+    let mut cookies = Vec::new();
+    if let Some(tag) = form.lang {
+        let locale = Locale::from_tag(&tag).ok_or(AppError::BadRequest("unknown language"))?;
+        cookies.push((LANG_COOKIE, locale.tag()));
+    }
+    if let Some(tag) = form.theme {
+        let theme = Theme::from_tag(&tag).ok_or(AppError::BadRequest("unknown theme"))?;
+        cookies.push((THEME_COOKIE, theme.tag()));
+    }
+    let partial = headers.contains_key(crate::visitor::PARTIAL_HEADER);
+    let mut response = if partial { StatusCode::NO_CONTENT } else { StatusCode::SEE_OTHER }.into_response();
+    let secure = if app.config.is_https() { "; Secure" } else { "" };
+    for (name, value) in cookies {
+        let cookie = format!("{name}={value}; Path=/; Max-Age={MAX_AGE_S}; SameSite=Lax; HttpOnly{secure}");
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+    }
+    response.headers_mut().insert(axum::http::header::VARY, HeaderValue::from_name(COOKIE));
+    if !partial {
+        response.headers_mut().insert(LOCATION, way_back(&form.back));
+    }
+    Ok(response)
+}
+
+/// Only a path of our own: `//evil.example` and `/\evil.example` are other sites to a browser.
+fn way_back(path: &str) -> HeaderValue {
+    let own = path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    HeaderValue::from_str(if own { path } else { "/" }).unwrap_or(HeaderValue::from_static("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_stays_on_our_site() {
+        for (path, expected) in [
+            ("/tryout?level=2", "/tryout?level=2"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/a\r\nSet-Cookie: x=y", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(way_back(path), expected, "{path:?}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! `jiayin serve`: starts the web server and stops it in good order.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::app::{AppState, router};
+use crate::config::{Config, LogFormat};
+use crate::ear::Ear;
+use crate::model;
+use crate::providers::{SystemClock, SystemEntropy};
+
+/// Serves until the process is told to stop (SIGTERM or Ctrl-C); then finishes what is under way.
+///
+/// # Errors
+/// A line for the operator that says why it cannot start.
+pub fn serve(config: Config) -> Result<(), String> {
+    log_to_stderr(&config);
+    let ear: Arc<dyn Ear> = Arc::new(model::load()?);
+    let address = config.http_addr;
+    let app = AppState::new(config, ear, Arc::new(SystemClock::start()), Arc::new(SystemEntropy))
+        .map_err(|error| error.to_string())?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("no threads to serve with: {error}"))?;
+    runtime.block_on(listen(app, address))
+}
+
+async fn listen(app: AppState, address: SocketAddr) -> Result<(), String> {
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address} (`http_addr`, JIAYIN_HTTP_ADDR): {error}"))?;
+    let bound = listener.local_addr().unwrap_or(address);
+    tracing::info!(model = app.ear.model_version(), threads = app.pool.threads(), "listening on http://{bound}");
+    announce(bound);
+    let stopping = app.clone();
+    axum::serve(listener, router(app))
+        .with_graceful_shutdown(async move {
+            stop_signal().await;
+            stopping.ready.store(false, Ordering::Relaxed);
+            tracing::info!("stopping: finishing what is under way");
+        })
+        .await
+        .map_err(|error| format!("the server broke off: {error}"))
+}
+
+/// Tells a person where to look; whoever closed standard output does not want to know.
+fn announce(address: SocketAddr) {
+    let _ = writeln!(std::io::stdout(), "jiayin is ready: http://{address}");
+}
+
+async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+fn log_to_stderr(config: &Config) {
+    let filter = config.log.parse().unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second subscriber is refused; only a test could ask for one.
+    let _ = match config.log_format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+    // A panic's message may quote what was being worked on: only its place is logged.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|location| format!("{}:{}", location.file(), location.line()));
+        tracing::error!(place, "panic");
+    }));
+}

@@ -1,0 +1,132 @@
+//! What a request says of its visitor: language, theme, and whether the page or only a part of it is wanted.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
+use axum::http::request::Parts;
+
+use crate::app::AppState;
+use crate::locale::{Locale, Localizer};
+
+/// Name of the cookie that keeps the language.
+pub const LANG_COOKIE: &str = "lang";
+/// Name of the cookie that keeps the theme.
+pub const THEME_COOKIE: &str = "theme";
+/// Header by which our script asks for a part of a page instead of the whole.
+pub const PARTIAL_HEADER: &str = "x-partial";
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// As the device is set.
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// All of them, the default first.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Light, Self::Dark];
+
+    /// The word in the cookie and in `<html data-theme>`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme with exactly this word.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.tag() == tag)
+    }
+}
+
+/// The visitor of a request.
+#[derive(Clone)]
+pub struct Visitor {
+    /// Texts in the visitor's language.
+    pub l: Localizer,
+    /// Light or dark.
+    pub theme: Theme,
+    /// Our script asks, and wants a part only.
+    pub partial: bool,
+    /// Path of the page, for the way back after a change of language.
+    pub path: String,
+}
+
+impl Visitor {
+    /// Reads a request.
+    pub fn read(headers: &HeaderMap, path: &str, app: &AppState) -> Self {
+        let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let locale = cookie(headers, LANG_COOKIE)
+            .and_then(Locale::from_tag)
+            .unwrap_or_else(|| Locale::negotiate(accepted));
+        Self {
+            l: app.catalogs.get(locale),
+            theme: cookie(headers, THEME_COOKIE).and_then(Theme::from_tag).unwrap_or(Theme::Auto),
+            partial: headers.contains_key(PARTIAL_HEADER),
+            path: path.to_owned(),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        Ok(Self::read(&parts.headers, path, app))
+    }
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// What every page's frame needs.
+pub struct Layout {
+    /// Texts in the visitor's language.
+    pub l: Localizer,
+    /// Light or dark.
+    pub theme: Theme,
+    /// Address of the style sheet.
+    pub css: String,
+    /// Address of the script.
+    pub js: String,
+    /// Address of the icon.
+    pub icon: String,
+    /// Path of the page.
+    pub path: String,
+    /// All languages.
+    pub locales: [Locale; 2],
+    /// All themes.
+    pub themes: [Theme; 3],
+}
+
+impl Layout {
+    /// The frame for a visitor.
+    pub fn new(visitor: &Visitor, app: &AppState) -> Self {
+        Self {
+            l: visitor.l.clone(),
+            theme: visitor.theme,
+            css: app.assets.url("app.css"),
+            js: app.assets.url("app.js"),
+            icon: app.assets.url("icon.svg"),
+            path: visitor.path.clone(),
+            locales: Locale::ALL,
+            themes: Theme::ALL,
+        }
+    }
+}
