@@ -65,7 +65,12 @@ impl AppState {
     ///
     /// # Errors
     /// If there are no threads to be had, or this build's texts or assets are broken.
-    pub fn new(config: Config, ear: Arc<dyn Ear>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> io::Result<Self> {
+    pub fn new(
+        config: Config,
+        ear: Arc<dyn Ear>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> io::Result<Self> {
         let pool = Pool::start(config.threads(), config.scoring_queue)?;
         let upload_memory = Arc::new(Semaphore::new(config.upload_memory_mb as usize * 1000));
         Ok(Self(Arc::new(Shared {
@@ -107,10 +112,14 @@ pub fn router(app: AppState) -> Router {
         // Errors are rendered inside the compression and outside everything that may fail.
         .layer(from_fn(guard::same_site))
         .layer(from_fn_with_state(app.clone(), error::render))
-        .layer(CompressionLayer::new().compress_when(
-            // Assets are compressed beforehand.
-            DefaultPredicate::new().and(NotForContentType::new("text/css")).and(NotForContentType::new("text/javascript")),
-        ));
+        .layer(
+            CompressionLayer::new().compress_when(
+                // Assets are compressed beforehand.
+                DefaultPredicate::new()
+                    .and(NotForContentType::new("text/css"))
+                    .and(NotForContentType::new("text/javascript")),
+            ),
+        );
     let plain = Router::new()
         .route("/static/{name}", get(assets::get))
         .route("/healthz", get(ops::health::healthz))

@@ -83,7 +83,8 @@ impl AppError {
     }
 
     fn key(&self) -> &'static str {
-        let [not_found, method, bad_request, cross_site, too_large, unsupported_type, timeout, busy, internal] = ERROR_KEYS;
+        let [not_found, method, bad_request, cross_site, too_large, unsupported_type, timeout, busy, internal] =
+            ERROR_KEYS;
         match self {
             Self::NotFound => not_found,
             Self::MethodNotAllowed => method,
@@ -142,7 +143,12 @@ impl ErrorPart {
             AppError::Busy { retry_after_s } => l.t1(&format!("{key}-text"), "seconds", *retry_after_s),
             _ => l.t(&format!("{key}-text")),
         };
-        Self { l: l.clone(), title: l.t(key), text, retry: matches!(error, AppError::Busy { .. } | AppError::Internal(_)) }
+        Self {
+            l: l.clone(),
+            title: l.t(key),
+            text,
+            retry: matches!(error, AppError::Busy { .. } | AppError::Internal(_)),
+        }
     }
 }
 
@@ -153,18 +159,16 @@ pub async fn render(State(app): State<AppState>, request: Request, next: Next) -
     let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let mut response = next.run(request).await;
     let error = response.extensions_mut().remove::<AppError>();
-    let error = error.or_else(|| (response.status() == StatusCode::METHOD_NOT_ALLOWED).then_some(AppError::MethodNotAllowed));
+    let error =
+        error.or_else(|| (response.status() == StatusCode::METHOD_NOT_ALLOWED).then_some(AppError::MethodNotAllowed));
     let Some(error) = error else { return response };
     if let AppError::Internal(reason) = &error {
         tracing::error!(reason, "a request failed");
     }
     let visitor = Visitor::read(&headers, if get { &path } else { "/" }, &app);
     let part = ErrorPart::new(&error, &visitor.l);
-    let body = if visitor.partial {
-        part.render()
-    } else {
-        ErrorPage { layout: Layout::new(&visitor, &app), part }.render()
-    };
+    let body =
+        if visitor.partial { part.render() } else { ErrorPage { layout: Layout::new(&visitor, &app), part }.render() };
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(axum::http::header::CONTENT_LENGTH);
     parts.headers.remove(axum::http::header::CONTENT_TYPE);

@@ -65,7 +65,8 @@ fn is_own(headers: &HeaderMap) -> bool {
 
 /// Fields of the log line of a request. A whitelist (clause 2.9): neither address nor agent, no query, no body; the
 /// path is the route's pattern, never what the visitor typed.
-pub const LOG_FIELDS: [&str; 5] = ["request_id", "method", "route", "status", "took_ms"];
+#[cfg(test)]
+const LOG_FIELDS: [&str; 5] = ["request_id", "method", "route", "status", "took_ms"];
 
 /// Middleware: gives the request an id, counts it, and logs one line for it.
 pub(crate) async fn observe(State(app): State<AppState>, request: Request, next: Next) -> Response {
@@ -104,11 +105,50 @@ fn known_method(method: &Method) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use tracing::field::{Field, Visit};
+    use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
     use super::*;
 
+    #[derive(Default)]
+    struct Names(Arc<Mutex<Vec<&'static str>>>);
+
+    impl Visit for Names {
+        fn record_debug(&mut self, field: &Field, _: &dyn std::fmt::Debug) {
+            self.0.lock().unwrap().push(field.name());
+        }
+    }
+
+    impl<S: tracing::Subscriber> Layer<S> for Names {
+        fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+            event.record(&mut Self(Arc::clone(&self.0)));
+        }
+    }
+
+    #[test]
+    fn clause_2_9_the_log_line_has_the_listed_fields_and_no_other() {
+        let names = Arc::new(Mutex::new(Vec::new()));
+        let subscriber = tracing_subscriber::registry().with(Names(Arc::clone(&names)));
+        tracing::subscriber::with_default(subscriber, || log("0", "GET", "/", 200, Duration::ZERO));
+        let mut seen = names.lock().unwrap().clone();
+        seen.retain(|name| *name != "message");
+        seen.sort_unstable();
+        let mut listed = LOG_FIELDS;
+        listed.sort_unstable();
+        assert_eq!(seen, listed);
+        let map = include_str!("../../../docs/data-map.md");
+        for name in listed {
+            assert!(map.contains(&format!("| log field | `{name}` |")), "{name} is not in docs/data-map.md");
+        }
+    }
+
     fn own(pairs: &[(&'static str, &'static str)]) -> bool {
-        let headers: HeaderMap =
-            pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
+        let headers: HeaderMap = pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
         is_own(&headers)
     }
 

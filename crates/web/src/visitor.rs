@@ -64,9 +64,8 @@ impl Visitor {
     /// Reads a request.
     pub fn read(headers: &HeaderMap, path: &str, app: &AppState) -> Self {
         let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let locale = cookie(headers, LANG_COOKIE)
-            .and_then(Locale::from_tag)
-            .unwrap_or_else(|| Locale::negotiate(accepted));
+        let locale =
+            cookie(headers, LANG_COOKIE).and_then(Locale::from_tag).unwrap_or_else(|| Locale::negotiate(accepted));
         Self {
             l: app.catalogs.get(locale),
             theme: cookie(headers, THEME_COOKIE).and_then(Theme::from_tag).unwrap_or(Theme::Auto),

@@ -72,7 +72,7 @@ pub enum Answer {
 }
 
 /// Answers a request on the calling thread.
-pub fn answer(ear: &dyn Ear, clock: &dyn Clock, request: Request) -> Answer {
+pub(super) fn answer(ear: &dyn Ear, clock: &dyn Clock, request: Request) -> Answer {
     let Request { id, line, task } = request;
     let outcome = guarded(|| {
         let task = task?;
@@ -96,7 +96,9 @@ fn parse_phones(words: Vec<Vec<String>>) -> Result<Vec<Vec<Phone>>, HearError> {
     let wrong = |reason: String| HearError::Line { code: "phones", reason };
     words
         .into_iter()
-        .map(|word| word.iter().map(|phone| phone.parse().map_err(|error| wrong(format!("`phones`: {error}")))).collect())
+        .map(|word| {
+            word.iter().map(|phone| phone.parse().map_err(|error| wrong(format!("`phones`: {error}")))).collect()
+        })
         .collect()
 }
 

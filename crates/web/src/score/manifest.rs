@@ -21,7 +21,10 @@ struct Line {
 }
 
 /// The requests of a manifest in `folder`. Blank lines are passed over.
-pub(super) fn requests(mut reader: Box<dyn BufRead + Send>, folder: PathBuf) -> impl Iterator<Item = io::Result<Request>> + Send {
+pub(super) fn requests(
+    mut reader: Box<dyn BufRead + Send>,
+    folder: PathBuf,
+) -> impl Iterator<Item = io::Result<Request>> + Send {
     let mut number = 0;
     std::iter::from_fn(move || {
         loop {

@@ -48,7 +48,11 @@ where
     })
 }
 
-fn spawn<'scope>(scope: &'scope Scope<'scope, '_>, name: String, work: impl FnOnce() + Send + 'scope) -> io::Result<()> {
+fn spawn<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    name: String,
+    work: impl FnOnce() + Send + 'scope,
+) -> io::Result<()> {
     Builder::new().name(name).spawn_scoped(scope, work).map(drop)
 }
 
@@ -103,11 +107,16 @@ mod tests {
             fed.fetch_add(1, Ordering::SeqCst);
         });
         let mut seen = 0;
-        run(items, 2, |item| item, |_| {
-            seen += 1;
-            assert!(fed.load(Ordering::SeqCst) <= seen + 2 * PER_THREAD + 2);
-            Ok::<(), ()>(())
-        })
+        run(
+            items,
+            2,
+            |item| item,
+            |_| {
+                seen += 1;
+                assert!(fed.load(Ordering::SeqCst) <= seen + 2 * PER_THREAD + 2);
+                Ok::<(), ()>(())
+            },
+        )
         .unwrap()
         .unwrap();
         assert_eq!(seen, 1000);

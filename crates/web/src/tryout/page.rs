@@ -101,7 +101,8 @@ async fn evaluate(app: &AppState, form: Upload) -> Result<Result<Evaluation, Hea
         app.metrics.refused();
         return Err(AppError::Busy { retry_after_s: 2 });
     };
-    app.metrics.scoring(outcome.as_ref().map_or_else(HearError::code, |evaluation| verdict_code(evaluation.verdict)), took);
+    app.metrics
+        .scoring(outcome.as_ref().map_or_else(HearError::code, |evaluation| verdict_code(evaluation.verdict)), took);
     match outcome {
         Err(HearError::Internal(reason)) => Err(AppError::Internal(reason)),
         outcome => Ok(outcome),

@@ -51,20 +51,41 @@ pub static LEVELS: [[Sample; PER_LEVEL]; 5] = [
         sample("If you mix blue and yellow, you will get green.", "蓝色和黄色混在一起就是绿色。"),
         sample("The children were whispering behind the curtain.", "孩子们在窗帘后面小声说话。"),
         sample("I thought the maths test was rather difficult.", "我觉得数学考试挺难的。"),
-        sample("A small lamp is brighter than a thousand stars when you are reading.", "读书的时候，一盏小灯胜过千颗星。"),
+        sample(
+            "A small lamp is brighter than a thousand stars when you are reading.",
+            "读书的时候，一盏小灯胜过千颗星。",
+        ),
         sample("Would you mind explaining that one more time?", "您能再解释一遍吗？"),
         sample("Our team practised every afternoon for the whole month.", "我们队整个月每天下午都训练。"),
         sample("He finally found his keys under the leather sofa.", "他终于在皮沙发下面找到了钥匙。"),
         sample("The weather forecast says it will be cloudy and cold.", "天气预报说会多云而且冷。"),
     ],
     [
-        sample("Although the river looked calm, the water underneath was moving quickly.", "虽然河面看起来平静，水下却流得很急。"),
+        sample(
+            "Although the river looked calm, the water underneath was moving quickly.",
+            "虽然河面看起来平静，水下却流得很急。",
+        ),
         sample("Scientists are still discovering new species deep below the ocean.", "科学家仍在深海发现新的物种。"),
-        sample("Learning a language is less about talent than about regular practice.", "学语言靠的不是天赋，而是经常练习。"),
-        sample("She apologised for the misunderstanding and offered to help immediately.", "她为误会道歉，并马上提出帮忙。"),
-        sample("The museum's latest exhibition explores how cities change over time.", "博物馆的新展览讲述城市如何随时间变化。"),
-        sample("We should measure success by what we share, not by what we own.", "衡量成功，要看我们分享了什么，而不是拥有什么。"),
-        sample("Despite the thick fog, the lighthouse guided every ship to the harbour.", "尽管大雾弥漫，灯塔仍把每艘船引进港口。"),
+        sample(
+            "Learning a language is less about talent than about regular practice.",
+            "学语言靠的不是天赋，而是经常练习。",
+        ),
+        sample(
+            "She apologised for the misunderstanding and offered to help immediately.",
+            "她为误会道歉，并马上提出帮忙。",
+        ),
+        sample(
+            "The museum's latest exhibition explores how cities change over time.",
+            "博物馆的新展览讲述城市如何随时间变化。",
+        ),
+        sample(
+            "We should measure success by what we share, not by what we own.",
+            "衡量成功，要看我们分享了什么，而不是拥有什么。",
+        ),
+        sample(
+            "Despite the thick fog, the lighthouse guided every ship to the harbour.",
+            "尽管大雾弥漫，灯塔仍把每艘船引进港口。",
+        ),
         sample("Technology gives us answers, but curiosity teaches us to ask.", "科技给我们答案，好奇心教我们提问。"),
     ],
 ];

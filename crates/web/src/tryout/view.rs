@@ -13,9 +13,45 @@ use crate::locale::Localizer;
 
 /// A word that everyone knows for each phone of [`ARPABET`], with the letters that spell it.
 pub const EXAMPLES: [&str; 39] = [
-    "hot", "cat", "cup", "dog", "cow", "five", "book", "chair", "dad", "this", "red", "bird", "cake", "fish", "green",
-    "hat", "sit", "see", "jump", "key", "leg", "milk", "nose", "sing", "go", "boy", "pen", "run", "sun", "she", "ten",
-    "think", "good", "blue", "very", "we", "yes", "zoo", "television",
+    "hot",
+    "cat",
+    "cup",
+    "dog",
+    "cow",
+    "five",
+    "book",
+    "chair",
+    "dad",
+    "this",
+    "red",
+    "bird",
+    "cake",
+    "fish",
+    "green",
+    "hat",
+    "sit",
+    "see",
+    "jump",
+    "key",
+    "leg",
+    "milk",
+    "nose",
+    "sing",
+    "go",
+    "boy",
+    "pen",
+    "run",
+    "sun",
+    "she",
+    "ten",
+    "think",
+    "good",
+    "blue",
+    "very",
+    "we",
+    "yes",
+    "zoo",
+    "television",
 ];
 
 /// At most so many sounds are pointed out at once.
@@ -291,8 +327,12 @@ fn notes(l: &Localizer, verdict: Verdict, audio: &AudioQuality) -> Vec<String> {
     if !matches!(verdict, Verdict::Scored | Verdict::WrongText | Verdict::TooShort) {
         return Vec::new();
     }
-    [("note-clipped", audio.clipped > 0.005), ("note-quiet", audio.level_db < -42.0), ("note-noisy", audio.snr_db < 10.0)]
-        .into_iter()
-        .filter_map(|(key, applies)| applies.then(|| l.t(key)))
-        .collect()
+    [
+        ("note-clipped", audio.clipped > 0.005),
+        ("note-quiet", audio.level_db < -42.0),
+        ("note-noisy", audio.snr_db < 10.0),
+    ]
+    .into_iter()
+    .filter_map(|(key, applies)| applies.then(|| l.t(key)))
+    .collect()
 }

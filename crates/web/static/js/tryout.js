@@ -224,6 +224,7 @@ class Tryout {
     }
     const retry = part.querySelector('[data-retry="true"]') !== null;
     this.slot.replaceChildren(part);
+    need(this.form, "details.upload", HTMLDetailsElement).open = false;
     this.show("idle", retry ? "failed" : "again");
     enliven(this.slot, this.playback, () => this.again());
     const title = this.slot.querySelector("h1, h2");

@@ -1,0 +1,11 @@
+//! The application from outside, without a network: what it answers, and what it refuses.
+#![allow(unreachable_pub, reason = "helpers are shared with the other test binary")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bad_input_cli;
+mod bad_input_web;
+mod frame;
+mod locales;
+mod results;

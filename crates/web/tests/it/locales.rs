@@ -1,0 +1,109 @@
+//! The two languages have the same texts, every text is used, and none is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use jiayin::ear::RECORDING_CODES;
+use jiayin::error::ERROR_KEYS;
+use jiayin::locale::{Catalogs, Locale};
+use jiayin::tryout::samples::{LEVELS, PER_LEVEL};
+use jiayin::tryout::stage::{WAY_STEPS, WAYS_ON};
+use jiayin::tryout::view::Grade;
+use jiayin_speech::phone::ARPABET;
+
+/// Keys that are put together at run time.
+fn families() -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    keys.extend(ERROR_KEYS.iter().flat_map(|key| [(*key).to_owned(), format!("{key}-text")]));
+    keys.extend(RECORDING_CODES.iter().chain(&["missing"]).map(|code| format!("recording-{}", code.replace('_', "-"))));
+    keys.extend(["text-empty", "text-not-english", "text-too-long"].map(str::to_owned));
+    keys.extend(ARPABET.iter().map(|symbol| format!("sound-{symbol}")));
+    keys.extend((1..=LEVELS.len()).map(|level| format!("level-{level}")));
+    keys.extend(["auto", "light", "dark"].map(|theme| format!("theme-{theme}")));
+    keys.extend(Grade::ALL.iter().map(|grade| format!("grade-{}", grade.tag())));
+    keys.extend((1..=5).flat_map(|stars| [format!("stars-{stars}"), format!("stars-{stars}-text")]));
+    for verdict in ["no-speech", "too-short", "too-noisy", "wrong-text", "too-long"] {
+        keys.extend([format!("verdict-{verdict}"), format!("verdict-{verdict}-text")]);
+    }
+    for way in WAYS_ON {
+        keys.insert(format!("way-{way}"));
+        keys.extend((1..=WAY_STEPS).map(|step| format!("way-{way}-{step}")));
+    }
+    keys
+}
+
+/// Keys of a locale, with the names of the values that are set into each.
+fn keys(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
+    let mut keys = BTreeMap::new();
+    for (file, source) in locale.sources() {
+        for line in source.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+            let (key, text) = line.split_once(" = ").unwrap_or_else(|| panic!("{file}.ftl: {line}"));
+            let values =
+                text.split("{ $").skip(1).filter_map(|part| part.split_once(" }")).map(|(name, _)| name.to_owned());
+            assert!(keys.insert(key.to_owned(), values.collect()).is_none(), "{key} comes twice");
+        }
+    }
+    keys
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
+    }
+}
+
+/// Every `t("key")`, `t1("key"` and `of("family"` in templates and code; literal keys in lists count as used too.
+fn sources() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    files(&root.join("templates"), &mut found);
+    files(&root.join("src"), &mut found);
+    found.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
+}
+
+#[test]
+fn both_languages_have_the_same_keys_and_values() {
+    let [zh, en] = Locale::ALL.map(keys);
+    assert_eq!(zh, en);
+}
+
+#[test]
+fn no_key_is_missing_and_none_is_left_over() {
+    let known = keys(Locale::En);
+    let sources = sources();
+    let families = families();
+    let missing: Vec<_> = families.iter().filter(|key| !known.contains_key(*key)).collect();
+    assert_eq!(missing, Vec::<&String>::new(), "put together at run time, but in no file");
+    for call in ["t(\"", "t1(\""] {
+        for (place, _) in sources.match_indices(call) {
+            let before = sources[..place].chars().last();
+            let key = sources[place + call.len()..].split('"').next().unwrap();
+            if before == Some('.') {
+                assert!(known.contains_key(key), "{key} is used, but in no file");
+            }
+        }
+    }
+    let unused: Vec<_> =
+        known.keys().filter(|key| !families.contains(*key) && !sources.contains(&format!("\"{key}\""))).collect();
+    assert_eq!(unused, Vec::<&String>::new(), "in the files, but used nowhere");
+}
+
+#[test]
+fn no_text_is_left_in_the_other_language() {
+    let catalogs = Catalogs::load().unwrap();
+    let chinese = |text: &str| text.chars().any(|letter| ('\u{4e00}'..'\u{9fff}').contains(&letter));
+    let (zh, en) = (catalogs.get(Locale::ZhCn), catalogs.get(Locale::En));
+    for key in keys(Locale::En).keys() {
+        assert!(chinese(&zh.t(key)), "{key} is not in Chinese");
+        // Hints on sounds may name a Chinese one to start from.
+        assert!(key.starts_with("sound-") || !chinese(&en.t(key)), "{key} is not in English");
+    }
+}
+
+#[test]
+fn sample_sentences_are_forty_and_all_different() {
+    let all: BTreeSet<_> = LEVELS.iter().flatten().map(|sample| sample.text).collect();
+    assert_eq!(all.len(), LEVELS.len() * PER_LEVEL);
+    assert!(all.iter().all(|text| text.is_ascii()));
+}
