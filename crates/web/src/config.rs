@@ -147,9 +147,10 @@ pub fn cores() -> usize {
 }
 
 fn layers(file: &Path) -> Figment {
-    Figment::from(Serialized::defaults(Config::default()))
-        .merge(Toml::file_exact(file))
-        .merge(Env::prefixed("JIAYIN_").ignore(&["config"]))
+    let defaults = Figment::from(Serialized::defaults(Config::default()));
+    // Without a file the defaults do; one that was named has been looked for before.
+    let set = if file.is_file() { defaults.merge(Toml::file_exact(file)) } else { defaults };
+    set.merge(Env::prefixed("JIAYIN_").ignore(&["config"]))
 }
 
 #[cfg(test)]

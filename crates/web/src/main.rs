@@ -28,6 +28,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // A panic's message may quote what was being worked on: only its place is told.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        anstream::eprintln!("jiayin: broke off at {place}");
+    }));
     match Cli::parse().command {
         Command::Score(args) => jiayin::score::run(&args),
         Command::Serve { config } => match start(config) {

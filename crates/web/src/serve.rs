@@ -74,9 +74,9 @@ fn log_to_stderr(config: &Config) {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),
     };
-    // A panic's message may quote what was being worked on: only its place is logged.
+    // As in main: the place of a panic, never its message.
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(|location| format!("{}:{}", location.file(), location.line()));
+        let place = panic.location().map(ToString::to_string);
         tracing::error!(place, "panic");
     }));
 }

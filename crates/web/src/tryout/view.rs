@@ -333,6 +333,7 @@ fn notes(l: &Localizer, verdict: Verdict, audio: &AudioQuality) -> Vec<String> {
         ("note-noisy", audio.snr_db < 10.0),
     ]
     .into_iter()
-    .filter_map(|(key, applies)| applies.then(|| l.t(key)))
+    .filter(|(_, applies)| *applies)
+    .map(|(key, _)| l.t(key))
     .collect()
 }

@@ -1,6 +1,7 @@
 //! The page in a real browser. Needs chromium, chromedriver and `npm ci`; `make setup` brings them.
 
 #![allow(unreachable_pub, reason = "helpers are shared with the other test binary")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on breaks off")]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -32,5 +32,5 @@ pub fn folder() -> PathBuf {
 
 /// A good reading.
 pub fn reading() -> Reading {
-    Reading { text: "We call it bear".to_owned(), path: folder().join("reading.wav") }
+    Reading { text: "I put my elbows on the table".to_owned(), path: folder().join("speech.wav") }
 }

@@ -1,5 +1,6 @@
 //! The application from outside, without a network: what it answers, and what it refuses.
 #![allow(unreachable_pub, reason = "helpers are shared with the other test binary")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on breaks off")]
 
 #[path = "../common/mod.rs"]
 mod common;
