@@ -33,9 +33,9 @@ pub enum Miscue {
     None,
     /// Left out.
     Omission,
-    /// Said, but not in the prompt; such words carry no phones.
+    /// Said, but not in the prompt: an entry of its own, without text or phones.
     Insertion,
-    /// Said once more; not part of the prompt.
+    /// Read, and said more than once.
     Repetition,
     /// Another word was said in its place.
     Substitution,

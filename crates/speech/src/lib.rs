@@ -4,11 +4,22 @@
 //! database, no web and no async; it holds no global state, and the same input gives the same output on any number of
 //! threads.
 
+mod align;
 pub mod audio;
 pub mod evaluation;
+mod features;
+#[cfg(test)]
+mod golden;
+mod inference;
+mod model;
 pub mod phone;
+mod phone_features;
 pub mod prompt;
+mod quality;
+mod report;
 pub mod scorer;
+mod statistics;
+mod text;
 
 pub use audio::Audio;
 pub use evaluation::Evaluation;

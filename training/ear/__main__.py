@@ -1,0 +1,128 @@
+"""`python -m ear STAGE --data FOLDER --cache FOLDER`: the stages of training, each kept in the cache so that an
+interrupted run goes on where it stopped.
+
+  fold K      train without fold K of five and predict it
+  final       train on everything
+  report      figures over the predicted folds
+  export      write the model file (needs `final` and the folds)
+"""
+
+import os
+
+# One thread each: the runs share the machine, and OpenBLAS spins where it waits.
+for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+import argparse
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from . import batches, bootstrap, data, measure, model, negatives, train, whisper
+
+
+def prepared(options):
+    utterances = data.load(options.data, options.cache)
+    encoder, final_norm = whisper.load(whisper.fetch(options.cache))
+    spans, log_prior = bootstrap.bootstrap(utterances, encoder, options.cache)
+    torch.manual_seed(options.seed)
+    net = model.Ear(encoder, final_norm, options.heads)
+    net.log_prior.copy_(torch.from_numpy(log_prior))
+    return utterances, spans, net
+
+
+def fit(options, name, chosen, utterances, spans, net):
+    """Trains on the `chosen` indices, or takes what an earlier run kept."""
+    kept = Path(options.cache) / f"{name}.pt"
+    if kept.exists():
+        net.load_state_dict(torch.load(kept))
+        net.eval()
+        return
+    print(f"{name}: {len(chosen)} utterances, {model.parameters(net):,} parameters", flush=True)
+    train.train(
+        net,
+        [utterances[i] for i in chosen],
+        [spans[i] for i in chosen],
+        options.seed,
+        options.epochs,
+        lambda line: print(f"{name}: {line}", flush=True),
+    )
+    torch.save(net.state_dict(), kept)
+
+
+def negative_items(held, rng):
+    """Wrong texts, half-wrong texts and noise for the held-out utterances -> (items, kinds)."""
+    items, kinds = [], []
+    for u in held:
+        item = batches.item_of(u, None)
+        other = held[rng.integers(len(held))]
+        while other.words == u.words:
+            other = held[rng.integers(len(held))]
+        wrong = batches.Item(**{**vars(item), "prompt": other.prompt, "genuine": False})
+        items.append(wrong), kinds.append("other")
+        if rng.random() < 0.3:
+            items.append(batches.noise_item(u, rng)), kinds.append("noise")
+    return items, kinds
+
+
+def fold(options):
+    utterances, spans, net = prepared(options)
+    of = data.folds(utterances)
+    name = f"fold{options.fold}-seed{options.seed}"
+    fit(options, name, np.flatnonzero(of != options.fold), utterances, spans, net)
+    held = [utterances[i] for i in np.flatnonzero(of == options.fold)]
+    predictions = train.predict(net, [batches.item_of(u, None) for u in held])
+    items, kinds = negative_items(held, np.random.default_rng(options.fold))
+    wrong = train.predict(net, items)
+    for p, item, kind in zip(wrong, items, kinds):
+        p.update(kind=kind, prompt=item.prompt)
+    (Path(options.cache) / f"{name}.predictions.pickle").write_bytes(pickle.dumps((predictions, wrong)))
+    print(json.dumps(measure.figures(held, predictions), indent=1), flush=True)
+
+
+def final(options):
+    utterances, spans, net = prepared(options)
+    fit(options, f"final-seed{options.seed}", np.arange(len(utterances)), utterances, spans, net)
+
+
+def report(options):
+    utterances, _, _ = prepared(options)
+    of = data.folds(utterances)
+    rows = []
+    for path in sorted(Path(options.cache).glob("fold*.predictions.pickle")):
+        predictions, wrong = pickle.loads(path.read_bytes())
+        held = [utterances[i] for i in np.flatnonzero(of == int(path.name[4]))]
+        rows.append((path.name, measure.figures(held, predictions)))
+        low = {k: np.mean([p["utterance"][4] for p in wrong if p["kind"] == k]) for k in ("other", "noise")}
+        print(path.name, {k: round(v, 3) for k, v in rows[-1][1].items()}, "negatives:", low)
+    for key in rows[0][1]:
+        values = [r[key] for _, r in rows]
+        print(f"{key:22} mean {np.mean(values):.3f}  spread {np.min(values):.3f}-{np.max(values):.3f}")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="ear", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("stage", choices=["fold", "final", "report", "export"])
+    parser.add_argument("fold", nargs="?", type=int, default=0)
+    parser.add_argument("--data", required=True, help="folder with labels.jsonl and audio/")
+    parser.add_argument("--cache", required=True, help="folder for what is kept between stages")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--heads", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=train.EPOCHS)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--out", default="../models/ear.jym", help="model file written by `export`")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    if options.stage == "export":
+        from . import export
+
+        export.export(options, *prepared(options))
+    else:
+        {"fold": fold, "final": final, "report": report}[options.stage](options)
+
+
+if __name__ == "__main__":
+    main()
