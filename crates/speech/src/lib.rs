@@ -5,6 +5,7 @@
 //! threads.
 
 pub mod audio;
+pub mod decode;
 pub mod evaluation;
 pub mod phone;
 pub mod prompt;
