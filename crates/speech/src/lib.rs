@@ -6,6 +6,7 @@
 
 mod align;
 pub mod audio;
+pub mod decode;
 pub mod evaluation;
 mod features;
 #[cfg(test)]
