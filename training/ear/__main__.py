@@ -62,6 +62,7 @@ def negative_items(held, rng):
         while other.words == u.words:
             other = held[rng.integers(len(held))]
         wrong = batches.Item(**{**vars(item), "prompt": other.prompt, "genuine": False})
+        wrong.phone_scores, wrong.word_scores = other.phone_scores * 0, other.word_scores * 0
         items.append(wrong), kinds.append("other")
         if rng.random() < 0.3:
             items.append(batches.noise_item(u, rng)), kinds.append("noise")

@@ -119,7 +119,7 @@ def scorer_inputs(heads, phones, words, longest, rng):
     }
 
 
-def scorer_graph(net, folder):
+def scorer_graph(net, folder, quantised=True):
     phones, words, longest = (torch.export.Dim(n, min=1, max=1000) for n in ("phones", "words", "longest"))
     inputs = scorer_inputs(len(net.scorers), 17, 6, 5, np.random.default_rng(0))
     dynamic = (
@@ -128,7 +128,10 @@ def scorer_graph(net, folder):
     )
     path = folder / "scorer.onnx"
     to_onnx(ScorerGraph(net), inputs, dynamic, ["phone_scores", "word_scores", "utterance_scores"], path)
-    return path
+    if not quantised:
+        return path
+    quantise(path, folder / "scorer.int8.onnx")
+    return folder / "scorer.int8.onnx"
 
 
 def write(path, header, parts):
@@ -148,14 +151,14 @@ def write(path, header, parts):
 
 
 def model_file(net, decisions, version, g2p, out, quantised=True):
+    """Writes the model file; `g2p` is the path of the grapheme-to-phoneme graph."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         parts = {
             "encoder": encoder_graph(net, folder, quantised).read_bytes(),
-            "scorer": scorer_graph(net, folder).read_bytes(),
+            "scorer": scorer_graph(net, folder, quantised).read_bytes(),
         }
-    if g2p and Path(g2p).exists():
-        parts["g2p"] = Path(g2p).read_bytes()
+    parts["g2p"] = Path(g2p).read_bytes()
     header = {
         "version": version,
         "heads": len(net.scorers),

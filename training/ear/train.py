@@ -85,7 +85,9 @@ def loss_of(results, items, spans, ids, targets, frame_mask):
         loss = loss + F.mse_loss(word[ids["word_mask"]], targets["word"][ids["word_mask"]])
         weight = targets["utterance_weight"]
         loss = loss + ((utterance - targets["utterance"]) ** 2 * weight).sum() / weight.sum()
-        loss = loss + 0.3 * F.cross_entropy(log_posteriors.transpose(1, 2), target, ignore_index=-1)
+        known = (target >= 0).sum().clamp(min=1)  # a batch of wrong texts only has no known frame
+        frames = F.cross_entropy(log_posteriors.transpose(1, 2), target, ignore_index=-1, reduction="sum")
+        loss = loss + 0.3 * frames / known
         if is_wrong.any():
             p = log_posteriors[is_wrong].gather(1, wrong[is_wrong].unsqueeze(1)).exp().clamp(max=0.99)
             loss = loss + 0.1 * -torch.log(1 - p).mean()

@@ -20,7 +20,7 @@ mod quality;
 mod report;
 pub mod scorer;
 mod statistics;
-mod text;
+pub mod text;
 
 pub use audio::Audio;
 pub use evaluation::Evaluation;

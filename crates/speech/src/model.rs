@@ -9,6 +9,7 @@ use rten::{Model, ModelOptions};
 use serde::Deserialize;
 
 use crate::phone::CLASSES;
+use crate::text::TextError;
 
 const MAGIC: &[u8; 8] = b"JYEAR\0\0\x01";
 
@@ -24,6 +25,9 @@ pub enum ModelError {
     /// A part that is needed is not there.
     #[error("the model has no part \"{0}\"")]
     MissingPart(&'static str),
+    /// The dictionary or the network for unknown words.
+    #[error(transparent)]
+    Text(#[from] TextError),
     /// The inference runtime refuses a graph.
     #[error("the model's part \"{part}\" cannot be loaded: {reason}")]
     Graph {
@@ -79,7 +83,7 @@ pub(crate) struct LoadedModel {
     pub(crate) decisions: Decisions,
     pub(crate) encoder: Model,
     pub(crate) scorer: Model,
-    pub(crate) g2p: Option<&'static [u8]>,
+    pub(crate) g2p: &'static [u8],
 }
 
 impl LoadedModel {
@@ -99,7 +103,7 @@ impl LoadedModel {
         Ok(Self {
             encoder: graph("encoder")?,
             scorer: graph("scorer")?,
-            g2p: part("g2p").ok(),
+            g2p: part("g2p")?,
             version: header.version,
             heads: header.heads,
             vector: header.vector,

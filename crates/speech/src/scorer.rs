@@ -19,7 +19,7 @@ use crate::prompt::{Prompt, PromptError, PromptWord};
 use crate::quality::{SILENT_BELOW, quality};
 use crate::report::{self, Heard};
 use crate::statistics::{Tracks, utterance_statistics};
-use crate::text::TextReader;
+use crate::text::{G2p, TextReader};
 
 /// Longest speech that is scored, in samples: what the encoder has positions for.
 const MAX_SAMPLES: usize = 29 * 16_000;
@@ -48,7 +48,7 @@ impl Scorer {
     /// If the bytes are not a model of a version this code knows.
     pub fn load(bytes: &'static [u8]) -> Result<Self, ModelError> {
         let model = LoadedModel::load(bytes)?;
-        let reader = TextReader::new(model.g2p)?;
+        let reader = TextReader::new(G2p::load(model.g2p)?)?;
         Ok(Self { model, reader, mel: MelExtractor::new(), pitch: PitchTracker::new(), threads: Threads::default() })
     }
 
@@ -63,6 +63,11 @@ impl Scorer {
     /// If the text has nothing to read, is not English, or is too long.
     pub fn prompt(&self, text: &str) -> Result<Prompt, PromptError> {
         Prompt::new(self.reader.read(text)?)
+    }
+
+    /// What reads texts: the dictionary and the network for unknown words.
+    pub fn reader(&self) -> &TextReader {
+        &self.reader
     }
 
     /// Evaluates a recording against a prompt, on one thread. The same input gives the same output, however many

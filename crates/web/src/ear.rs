@@ -5,11 +5,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use jiayin_speech::decode::{DecodeError, DecodeLimits, decode};
 use jiayin_speech::evaluation::{AudioQuality, Verdict};
 use jiayin_speech::prompt::{PromptError, Pronunciation};
-use jiayin_speech::scorer::{ModelError, ScoreError};
+use jiayin_speech::scorer::{ModelError, ScoreError, unscored};
 use jiayin_speech::{Evaluation, Prompt, Scorer};
-use stub::{DecodeError, DecodeLimits, decode};
 
 /// Why there is no evaluation. What the recording sounds like is never an error: that is a verdict.
 #[derive(Debug, thiserror::Error)]
@@ -112,7 +112,7 @@ impl Ear for SpeechEar {
         match decode(recording, &self.limits) {
             Ok(audio) => Ok(self.scorer.score(&audio, prompt)?),
             Err(error) if error.code() == "too_long" => {
-                Ok(stub::unscored(prompt, Verdict::TooLong, AudioQuality::default()))
+                Ok(unscored(prompt, Verdict::TooLong, AudioQuality::default()))
             }
             Err(error) => Err(recording_error(&error)),
         }
@@ -129,31 +129,4 @@ fn recording_error(error: &DecodeError) -> HearError {
 /// Those of `work`, or [`HearError::Internal`] after a panic.
 pub fn guarded<T>(work: impl FnOnce() -> Result<T, HearError>) -> Result<T, HearError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(HearError::Internal("the engine broke off".to_owned())))
-}
-
-/// Stands in for `jiayin_speech::decode` until it lands.
-mod stub {
-    use jiayin_speech::evaluation::{AudioQuality, Evaluation, Scores, Verdict};
-    use jiayin_speech::{Audio, Prompt};
-
-    #[derive(Default)]
-    pub(super) struct DecodeLimits;
-
-    #[derive(Debug, thiserror::Error)]
-    #[error("decoding is not there yet")]
-    pub(super) struct DecodeError;
-
-    impl DecodeError {
-        pub(super) fn code(&self) -> &'static str {
-            "unknown_format"
-        }
-    }
-
-    pub(super) fn decode(_: &[u8], _: &DecodeLimits) -> Result<Audio, DecodeError> {
-        Err(DecodeError)
-    }
-
-    pub(super) fn unscored(_: &Prompt, verdict: Verdict, audio: AudioQuality) -> Evaluation {
-        Evaluation { verdict, scores: Scores::default(), words: Vec::new(), audio }
-    }
 }

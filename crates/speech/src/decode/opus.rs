@@ -29,20 +29,22 @@ struct Head {
 }
 
 impl Head {
-    /// Reads `OpusHead` (RFC 7845, section 5.1).
+    /// Reads `OpusHead` (RFC 7845, section 5.1), or `dOps` of an MP4 file behind the same signature: that has version 0,
+    /// and its numbers are big-endian.
     fn read(header: Option<&[u8]>) -> Result<Self, DecodeError> {
         let Some(header) = header.filter(|header| header.len() >= 19 && header.starts_with(b"OpusHead")) else {
             return Ok(Self { pre_skip: 0, gain: 1.0 });
         };
-        let (channels, family) = (header[9], header[18]);
+        let (version, channels, family) = (header[8], header[9], header[18]);
+        let number = |at: usize| {
+            let bytes = [header[at], header[at + 1]];
+            if version == 0 { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) }
+        };
         if family != 0 || !(1..=2).contains(&channels) {
             return Err(DecodeError::UnsupportedCodec(format!("Opus with {channels} channels")));
         }
-        let decibels = f32::from(i16::from_le_bytes([header[16], header[17]])) / 256.0;
-        Ok(Self {
-            pre_skip: at_output_rate(u16::from_le_bytes([header[10], header[11]]).into()),
-            gain: 10f32.powf(decibels / 20.0),
-        })
+        let decibels = f32::from(number(16).cast_signed()) / 256.0;
+        Ok(Self { pre_skip: at_output_rate(number(10).into()), gain: 10f32.powf(decibels / 20.0) })
     }
 }
 

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::timed;
 
 const CHROMIUM: &[u8] = include_bytes!("../fixtures/speech-chromium.webm");
-const FIXTURES: [&[u8]; 10] = [
+const FIXTURES: [&[u8]; 11] = [
     include_bytes!("../fixtures/speech.wav"),
     include_bytes!("../fixtures/speech.flac"),
     include_bytes!("../fixtures/speech.mp3"),
@@ -17,6 +17,7 @@ const FIXTURES: [&[u8]; 10] = [
     include_bytes!("../fixtures/speech.aac"),
     include_bytes!("../fixtures/speech.opus"),
     include_bytes!("../fixtures/speech.ogg"),
+    include_bytes!("../fixtures/speech-opus.mp4"),
     include_bytes!("../fixtures/speech-live.webm"),
     CHROMIUM,
 ];

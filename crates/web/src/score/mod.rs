@@ -38,6 +38,9 @@ pub struct ScoreArgs {
     /// Scoring threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Another model file than the built-in one.
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
     /// Indent the JSON.
     #[arg(long)]
     pretty: bool,
@@ -69,7 +72,7 @@ pub fn run(args: &ScoreArgs) -> ExitCode {
 
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("the built-in model cannot be loaded: {0}")]
+    #[error("{0}")]
     Model(String),
     #[error("cannot read the manifest {0}: {1}")]
     Manifest(PathBuf, io::Error),
@@ -92,7 +95,7 @@ fn score(args: &ScoreArgs) -> Result<(), Failure> {
             Box::new(files.into_iter().map(move |file| Ok(Request::for_file(file, text.clone()))))
         }
     };
-    let ear: Arc<dyn Ear> = Arc::new(model::load().map_err(Failure::Model)?);
+    let ear: Arc<dyn Ear> = Arc::new(model::load_or_built_in(args.model.as_deref()).map_err(Failure::Model)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
     let threads = args.threads.map_or_else(cores, usize::from);
     let style = match (args.json || args.pretty, io::stdout().is_terminal()) {
