@@ -37,7 +37,7 @@ bench: assets
 ## Makes the speech model from labelled recordings: make train DATA=<folder>
 train:
 	@test -n "$(DATA)" || { echo "say where the recordings are: make train DATA=<folder>"; exit 2; }
-	training/train.sh "$(DATA)"
+	scripts/train.sh "$(DATA)"
 
 ## For every clause of the privacy policy: what enforces it, its test, and whether that passes
 clauses: assets

@@ -25,7 +25,6 @@ if [ "${1:-all}" = all ]; then
     exit 1
   fi
   need gcc cc gcc clang
-  need cmake cmake
   need chromium chromium chromium-browser google-chrome
   need chromium-driver chromedriver
 fi

@@ -125,8 +125,9 @@ impl Browser {
         match wait.for_element(Locator::Css(selector)).await {
             Ok(element) => element,
             Err(error) => {
-                let hint = self.text("[data-hint]").await;
-                panic!("{selector} did not come ({error}); the page says {hint:?}")
+                self.picture("failed").await;
+                let (hint, result) = (self.text("[data-hint]").await, self.text(".result").await);
+                panic!("{selector} did not come ({error:.100}); the page says {hint:?} and {result:?}")
             }
         }
     }

@@ -10,9 +10,9 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// The file, 16-bit mono WAV.
+    /// The file, 16-bit mono WAV. Chromium opens no path with `..` in it.
     pub fn wav(&self) -> PathBuf {
-        self.path.clone()
+        self.path.canonicalize().unwrap()
     }
 
     pub fn bytes(&self) -> Vec<u8> {

@@ -144,7 +144,7 @@ fn bad_recordings_have_a_reason_or_a_verdict() {
         ("text.wav", b"Dear teacher, this is my homework.".to_vec(), "unknown_format"),
         ("cut.webm", sound::truncated_webm(), "corrupt"),
         ("nan.wav", sound::not_a_number(1000), "no_speech"),
-        ("short.wav", sound::silence(100), "no_speech"),
+        ("short.wav", sound::silence(100), "too_short"),
         ("long.wav", sound::silence(600_000), "too_long"),
     ] {
         let output = jiayin().args(["--text", "We like milk."]).arg(folder.file(name, &bytes)).output().unwrap();

@@ -28,7 +28,7 @@ async fn empty_file() {
 
 #[tokio::test]
 async fn tenth_of_a_second() {
-    refused(&sound::silence(100), StatusCode::OK, "We heard no voice", "没听到说话声").await;
+    refused(&sound::silence(100), StatusCode::OK, "We heard only a little", "只听到一点点").await;
 }
 
 #[tokio::test]
