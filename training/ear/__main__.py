@@ -41,6 +41,10 @@ def fit(options, name, chosen, utterances, spans, net):
         net.load_state_dict(torch.load(kept))
         net.eval()
         return
+    log_prior = net.log_prior.clone()
+    if options.start:
+        net.load_state_dict(torch.load(Path(options.cache) / f"{options.start}.pt"))
+        net.log_prior.copy_(log_prior)  # of these alignments
     print(f"{name}: {len(chosen)} utterances, {model.parameters(net):,} parameters", flush=True)
     train.train(
         net,
@@ -72,7 +76,7 @@ def negative_items(held, rng):
 def fold(options):
     utterances, spans, net = prepared(options)
     of = data.folds(utterances)
-    name = f"fold{options.fold}-seed{options.seed}"
+    name = f"{options.name}fold{options.fold}-seed{options.seed}"
     fit(options, name, np.flatnonzero(of != options.fold), utterances, spans, net)
     held = [utterances[i] for i in np.flatnonzero(of == options.fold)]
     predictions = train.predict(net, [batches.item_of(u, None) for u in held])
@@ -86,7 +90,7 @@ def fold(options):
 
 def final(options):
     utterances, spans, net = prepared(options)
-    fit(options, f"final-seed{options.seed}", np.arange(len(utterances)), utterances, spans, net)
+    fit(options, f"{options.name}final-seed{options.seed}", np.arange(len(utterances)), utterances, spans, net)
 
 
 def report(options):
@@ -111,6 +115,8 @@ def main():
     parser.add_argument("--data", required=True, help="folder with labels.jsonl and audio/")
     parser.add_argument("--cache", required=True, help="folder for what is kept between stages")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start", help="weights in the cache to go on from, e.g. final-seed1")
+    parser.add_argument("--name", default="", help="put before the name of what is kept")
     parser.add_argument("--heads", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=train.EPOCHS)
     parser.add_argument("--threads", type=int, default=1)

@@ -1,5 +1,8 @@
-"""First alignments, without any timing in the labels: start flat, train a frame classifier on the frozen encoder,
-realign by Viterbi, repeat."""
+"""First alignments, without any timing in the labels: start flat, train a frame classifier, realign by Viterbi, repeat.
+
+Twice: on the frozen encoder, which finds the words; then, with the phones of each word flat again, on the spectrum alone.
+The encoder's frames know their whole neighbourhood, so a classifier on them may put a phone anywhere near its place (the
+first consonant of a word took most of the word, its vowel one frame); 90 ms of spectrum can't."""
 
 import pickle
 from pathlib import Path
@@ -12,8 +15,8 @@ from torch import nn
 from . import align, batches, features, whisper
 from .phones import CLASSES
 
-ROUNDS = 8
-FRESH = 4  # rounds that start with a new classifier
+ROUNDS = {"encoder": 6, "spectrum": 10}
+FRESH = {"encoder": 3, "spectrum": 3}  # rounds that start with a new classifier
 CAREFUL = 4  # from this round on, phones that experts scored below 1.0 teach nothing
 
 
@@ -32,8 +35,25 @@ def encode(utterances, encoder):
     return encoded
 
 
-def classifier():
-    return nn.Sequential(nn.Conv1d(whisper.WIDTH, 256, 3, padding=1), nn.GELU(), nn.Conv1d(256, CLASSES, 1))
+def spectra(utterances):
+    """(2 T, 80) float16 log-mel for each utterance."""
+    found = []
+    for u in utterances:
+        mel = features.log_mel(features.power_spectrum(u.samples.astype(np.float32) / 32767))
+        found.append(torch.from_numpy(mel.T.astype(np.float16)))
+    return found
+
+
+def classifier(kind):
+    if kind == "encoder":
+        return nn.Sequential(nn.Conv1d(whisper.WIDTH, 256, 3, padding=1), nn.GELU(), nn.Conv1d(256, CLASSES, 1))
+    return nn.Sequential(
+        nn.Conv1d(features.MELS, 192, 5, stride=2, padding=2),
+        nn.GELU(),
+        nn.Conv1d(192, 256, 3, padding=1),
+        nn.GELU(),
+        nn.Conv1d(256, CLASSES, 1),
+    )
 
 
 def train_round(net, encoded, targets, order, rate=2e-3):
@@ -56,22 +76,12 @@ def train_round(net, encoded, targets, order, rate=2e-3):
     return total / steps
 
 
-def bootstrap(utterances, encoder, cache, seed=1):
-    """-> (list of (P, 2) spans, log prior (40,)); kept in `cache`."""
-    kept = Path(cache) / "alignments.pickle"
-    if kept.exists():
-        return pickle.loads(kept.read_bytes())
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
-    encoded = encode(utterances, encoder)
-    spans = []
-    for u in utterances:
-        speech = features.speech_span(u.energy) or (0, len(u.energy))
-        spans.append(align.flat(u.prompt, u.frames, (speech[0] / 2, speech[1] / 2)))
+def realign(kind, utterances, inputs, spans, rng):
+    """Rounds of training and realigning, in place -> log prior (40,)."""
     net = None
-    for number in range(ROUNDS):
-        if number < FRESH:
-            net = classifier()
+    for number in range(ROUNDS[kind]):
+        if number < FRESH[kind]:
+            net = classifier(kind)
         targets, counts = [], np.ones(CLASSES)
         for u, s in zip(utterances, spans):
             target = align.frame_targets(s, u.prompt, u.frames)
@@ -82,14 +92,36 @@ def bootstrap(utterances, encoder, cache, seed=1):
                         target[start:end] = -1
             targets.append(torch.from_numpy(target))
         log_prior = np.log(counts / counts.sum()).astype(np.float32)
-        loss = train_round(net, encoded, targets, rng.permutation(len(utterances)))
+        loss = train_round(net, inputs, targets, rng.permutation(len(utterances)))
         net.eval()
-        fits = []
+        fits, short = [], []
         with torch.no_grad():
             for index, u in enumerate(utterances):
-                log_posteriors = torch.log_softmax(net(encoded[index].float().T[None])[0].T, -1).numpy()
+                log_posteriors = torch.log_softmax(net(inputs[index].float().T[None])[0].T, -1).numpy()
                 spans[index] = align.align(log_posteriors, log_prior, u.prompt)
                 fits.append(np.mean([log_posteriors[a:b, p].mean() for (a, b), p in zip(spans[index], u.prompt.phone)]))
-        print(f"alignment round {number + 1}: loss {loss:.3f}, mean log posterior {np.mean(fits):.3f}", flush=True)
+                short.append(np.mean(np.diff(spans[index], axis=1) <= align.SHORTEST))
+        print(
+            f"{kind} round {number + 1}: loss {loss:.3f}, mean log posterior {np.mean(fits):.3f}, "
+            f"shortest phones {np.mean(short):.2f}",
+            flush=True,
+        )
+    return log_prior
+
+
+def bootstrap(utterances, encoder, cache, seed=1):
+    """-> (list of (P, 2) spans, log prior (40,)); kept in `cache`."""
+    kept = Path(cache) / "alignments.pickle"
+    if kept.exists():
+        return pickle.loads(kept.read_bytes())
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    spans = []
+    for u in utterances:
+        speech = features.speech_span(u.energy) or (0, len(u.energy))
+        spans.append(align.flat(u.prompt, u.frames, (speech[0] / 2, speech[1] / 2)))
+    realign("encoder", utterances, encode(utterances, encoder), spans, rng)
+    spans = [align.flat_words(s, u.prompt, u.frames) for s, u in zip(spans, utterances)]
+    log_prior = realign("spectrum", utterances, spectra(utterances), spans, rng)
     kept.write_bytes(pickle.dumps((spans, log_prior)))
     return spans, log_prior

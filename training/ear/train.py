@@ -58,8 +58,10 @@ def run(net, items, own_alignment):
     return results, spans, ids, targets, frame_mask
 
 
-def frame_classes(items, spans, frame_mask):
-    """Targets of the frame classifier: -1 where nothing is to be learnt; and frames with a phone that was not said."""
+def frame_classes(items, frame_mask):
+    """Targets of the frame classifier: -1 where nothing is to be learnt; and frames with a phone that was not said.
+
+    They come from the first alignments, not from the network's own: those would drift."""
     shape = frame_mask.shape
     target = np.full(shape, -1, np.int64)
     wrong = np.full(shape, -1, np.int64)
@@ -69,15 +71,15 @@ def frame_classes(items, spans, frame_mask):
             target[b, :frames] = SILENCE
         elif item.genuine:
             target[b, :frames] = SILENCE
-            for (start, end), phone, score in zip(spans[b].tolist(), item.prompt.phone, item.phone_scores):
+            for (start, end), phone, score in zip(item.spans.tolist(), item.prompt.phone, item.phone_scores):
                 target[b, start:end] = phone if score >= 1.0 else -1
                 if score < 0.5:
                     wrong[b, start:end] = phone
     return torch.from_numpy(target), torch.from_numpy(wrong)
 
 
-def loss_of(results, items, spans, ids, targets, frame_mask):
-    target, wrong = frame_classes(items, spans, frame_mask)
+def loss_of(results, items, ids, targets, frame_mask):
+    target, wrong = frame_classes(items, frame_mask)
     is_wrong = wrong >= 0
     total = 0.0
     for log_posteriors, phone, word, utterance in results:
@@ -124,9 +126,9 @@ def train(net, utterances, spans, seed, epochs=EPOCHS, log=print):
         losses = []
         for indices in batches.plan(utterances, rng):
             others = utterances if epoch else None
-            items = [batches.item_of(utterances[i], spans[i] if not epoch else None, rng, others) for i in indices]
-            results, used, ids, targets, frame_mask = run(net, items, own_alignment=epoch > 0)
-            loss = loss_of(results, items, used, ids, targets, frame_mask)
+            items = [batches.item_of(utterances[i], spans[i], rng, others) for i in indices]
+            results, _, ids, targets, frame_mask = run(net, items, own_alignment=epoch > 0)
+            loss = loss_of(results, items, ids, targets, frame_mask)
             factor = min(1.0, (step + 1) / WARM_UP) * max(0.02, 1 - step / total_steps)
             for group, peak in zip(optimiser.param_groups, peaks):
                 group["lr"] = peak * factor

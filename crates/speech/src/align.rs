@@ -5,7 +5,7 @@
 //!  ─ gap ─▶ ─┤ pronunciation 2 ├─▶ gap ─▶─┤       …         ├─▶ gap
 //!            └ (left out)      ┘          └ (left out)      ┘
 //! ```
-//! A gap holds nothing, silence, or other speech (filler). Leaving a word out and filler each cost a penalty, so that a
+//! A phone takes at least two frames: with one, vowels would shrink to a single frame. A gap holds nothing, silence, or other speech (filler). Leaving a word out and filler each cost a penalty, so that a
 //! plain reading is aligned as if they did not exist.
 
 use std::ops::Range;
@@ -58,12 +58,22 @@ enum Owner {
     Phone { word: usize, pronunciation: usize, phone: usize },
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum Entry {
+    /// From the boundary before its word, for one frame only.
+    Boundary,
+    /// From the state before, for one frame only.
+    Step,
+    /// From the state before, or from itself.
+    Loop,
+}
+
 struct State {
     /// Class of the posteriors; `None` for filler.
     class: Option<usize>,
     owner: Owner,
-    /// First phone of its word, which is entered from the gap before it.
-    first: bool,
+    /// Where it is entered from.
+    entry: Entry,
 }
 
 /// The best value so far and the state it comes from.
@@ -101,8 +111,10 @@ impl Lattice {
             let mut ends = Vec::with_capacity(prompt.pronunciations.len());
             for (pronunciation, phones) in prompt.pronunciations.iter().enumerate() {
                 for (phone, symbol) in phones.iter().enumerate() {
-                    let owner = Owner::Phone { word, pronunciation, phone };
-                    lattice.states.push(State { class: Some(symbol.index()), owner, first: phone == 0 });
+                    let (class, owner) = (Some(symbol.index()), Owner::Phone { word, pronunciation, phone });
+                    let entry = if phone == 0 { Entry::Boundary } else { Entry::Step };
+                    lattice.states.push(State { class, owner, entry });
+                    lattice.states.push(State { class, owner, entry: Entry::Loop });
                 }
                 ends.push(lattice.states.len() - 1);
             }
@@ -114,8 +126,8 @@ impl Lattice {
 
     fn push_gap(&mut self, before: usize) {
         self.gaps.push(self.states.len());
-        self.states.push(State { class: Some(SILENCE), owner: Owner::Silence, first: false });
-        self.states.push(State { class: None, owner: Owner::Filler { before }, first: false });
+        self.states.push(State { class: Some(SILENCE), owner: Owner::Silence, entry: Entry::Loop });
+        self.states.push(State { class: None, owner: Owner::Filler { before }, entry: Entry::Loop });
     }
 
     /// Tokens at the word boundaries, given the values of the states: (before, after) the gap at each boundary.
@@ -148,12 +160,14 @@ pub(crate) fn align(
     let mut next = values.clone();
     let mut back = vec![u32::MAX; frames * count];
     let mut tokens = Vec::with_capacity(words.len() + 1);
+    // Other speech is any phone, so it is freed of as much prior as phones are on average.
+    let other_prior = PRIOR_WEIGHT * log_prior[..SILENCE].iter().sum::<f32>() / SILENCE as f32;
     for (frame, posteriors) in log_posteriors.chunks_exact(CLASSES).enumerate() {
         let mut scores = [0.0f32; CLASSES];
         for (score, (posterior, prior)) in scores.iter_mut().zip(posteriors.iter().zip(log_prior)) {
             *score = posterior - PRIOR_WEIGHT * prior;
         }
-        let other = scores[..SILENCE].iter().copied().fold(f32::NEG_INFINITY, f32::max) - cost.filler_frame;
+        let other = (1.0 - posteriors[SILENCE].exp()).max(1e-6).ln() - other_prior - cost.filler_frame;
         let start = if frame == 0 { 0.0 } else { f32::NEG_INFINITY };
         lattice.boundaries(&values, start, cost.omission, &mut tokens);
         let mut gap = 0;
@@ -166,8 +180,11 @@ pub(crate) fn align(
                     stay.max(tokens[gap].0).max(neighbour(index + 1))
                 }
                 Owner::Filler { .. } => stay.max(tokens[gap].0.max(neighbour(index - 1)).less(cost.filler)),
-                Owner::Phone { word, .. } if state.first => stay.max(tokens[word].1),
-                Owner::Phone { .. } => stay.max(neighbour(index - 1)),
+                Owner::Phone { word, .. } => match state.entry {
+                    Entry::Boundary => tokens[word].1,
+                    Entry::Step => neighbour(index - 1),
+                    Entry::Loop => stay.max(neighbour(index - 1)),
+                },
             };
             next[index] = best.value + state.class.map_or(other, |class| scores[class]);
             back[frame * count + index] = best.from;
@@ -233,9 +250,9 @@ mod tests {
     #[test]
     fn takes_the_pronunciation_that_was_said() {
         let words = [word(&[&[1, 2], &[3, 4, 5]]), word(&[&[6]])];
-        let found = align(&said(&[39, 3, 3, 4, 5, 39, 6, 6, 39]), &NO_PRIOR, &words, PENALTIES);
-        assert_eq!(found.words[0], AlignedWord { pronunciation: 1, spans: vec![1..3, 3..4, 4..5] });
-        assert_eq!(found.words[1], AlignedWord { pronunciation: 0, spans: vec![6..8] });
+        let found = align(&said(&[39, 3, 3, 3, 4, 4, 5, 5, 39, 6, 6, 39]), &NO_PRIOR, &words, PENALTIES);
+        assert_eq!(found.words[0], AlignedWord { pronunciation: 1, spans: vec![1..4, 4..6, 6..8] });
+        assert_eq!(found.words[1], AlignedWord { pronunciation: 0, spans: vec![9..11] });
         assert!(found.fillers.is_empty());
     }
 
@@ -257,14 +274,14 @@ mod tests {
     #[test]
     fn forced_alignment_keeps_every_word() {
         let words = [word(&[&[1, 2]]), word(&[&[7]])];
-        let found = align(&said(&[1, 1, 2, 2, 2]), &NO_PRIOR, &words, Penalties::FORCED);
+        let found = align(&said(&[1, 1, 2, 2, 2, 2]), &NO_PRIOR, &words, Penalties::FORCED);
         assert!(found.words.iter().all(|word| !word.spans.is_empty()));
     }
 
     #[test]
     fn fewer_frames_than_phones_is_no_panic() {
         let words = [word(&[&[1, 2, 3]])];
-        assert_eq!(align(&said(&[1]), &NO_PRIOR, &words, Penalties::FORCED).words[0].spans.len(), 0);
+        assert_eq!(align(&said(&[1, 2, 3]), &NO_PRIOR, &words, Penalties::FORCED).words[0].spans.len(), 0);
         assert_eq!(align(&[], &NO_PRIOR, &words, PENALTIES).words[0].spans.len(), 0);
     }
 
@@ -282,7 +299,7 @@ mod tests {
                 prop_assert_eq!(word.spans.len(), prompt.pronunciations[word.pronunciation].len());
                 prop_assert!(word.spans[0].start >= at);
                 for pair in word.spans.windows(2) { prop_assert_eq!(pair[0].end, pair[1].start); }
-                for span in &word.spans { prop_assert!(!span.is_empty()); }
+                for span in &word.spans { prop_assert!(span.len() >= 2); }
                 at = word.spans.last().unwrap().end;
             }
             prop_assert!(at <= classes.len());
