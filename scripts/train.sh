@@ -19,6 +19,7 @@ fi
 
 cd "$root/training"
 ear() { "$root/.venv/bin/python" -m ear "$@" --data "$data" --cache "$cache"; }
+[ -f "$cache/g2p.onnx" ] || "$root/.venv/bin/python" -m ear.g2p --out "$cache"
 for fold in 0 1 2 3 4; do ear fold "$fold"; done
 ear final
 ear report

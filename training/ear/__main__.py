@@ -4,7 +4,8 @@ interrupted run goes on where it stopped.
   fold K      train without fold K of five and predict it
   final       train on everything
   report      figures over the predicted folds
-  export      write the model file (needs `final` and the folds)
+  listen K    the engine itself on fold K, with the model of that fold
+  export      write the model file (needs `final`)
 """
 
 import os
@@ -21,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import batches, bootstrap, data, measure, model, negatives, train, whisper
+from . import batches, bootstrap, data, export, listen, measure, model, train, whisper
 
 
 def prepared(options):
@@ -108,9 +109,29 @@ def report(options):
         print(f"{key:22} mean {np.mean(values):.3f}  spread {np.min(values):.3f}-{np.max(values):.3f}")
 
 
+def named_model(options, name, out):
+    """Writes the model file of the kept weights `name`."""
+    _, _, net = prepared(options)
+    net.load_state_dict(torch.load(Path(options.cache) / f"{name}.pt"))
+    net.eval()
+    graph = Path(options.cache) / "g2p.onnx"
+    if not graph.exists():
+        raise SystemExit(f"{graph} is missing: python -m ear.g2p --out {options.cache}")
+    decisions = json.loads((Path(__file__).parent.parent / "decisions.json").read_text())
+    export.model_file(net, decisions, f"{options.version}+{name}", graph, out)
+
+
+def listen_fold(options):
+    name = f"{options.name}fold{options.fold}-seed{options.seed}"
+    model_path = Path(options.cache) / f"{name}.jym"
+    named_model(options, name, model_path)
+    found = listen.listen(options.data, options.cache, options.engine, options.fold, model_path)
+    print(json.dumps(found, indent=1))
+
+
 def main():
     parser = argparse.ArgumentParser(prog="ear", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("stage", choices=["fold", "final", "report", "export"])
+    parser.add_argument("stage", choices=["fold", "final", "report", "listen", "export"])
     parser.add_argument("fold", nargs="?", type=int, default=0)
     parser.add_argument("--data", required=True, help="folder with labels.jsonl and audio/")
     parser.add_argument("--cache", required=True, help="folder for what is kept between stages")
@@ -120,15 +141,15 @@ def main():
     parser.add_argument("--heads", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=train.EPOCHS)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--engine", default="../target/release/jiayin", help="the binary that `listen` runs")
+    parser.add_argument("--version", default="ear-1", help="version written into the model file")
     parser.add_argument("--out", default="../models/ear.jym", help="model file written by `export`")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if options.stage == "export":
-        from . import export
-
-        export.export(options, *prepared(options))
+        named_model(options, f"{options.name}final-seed{options.seed}", options.out)
     else:
-        {"fold": fold, "final": final, "report": report}[options.stage](options)
+        {"fold": fold, "final": final, "report": report, "listen": listen_fold}[options.stage](options)
 
 
 if __name__ == "__main__":
