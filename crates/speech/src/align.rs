@@ -16,21 +16,29 @@ use crate::prompt::PromptWord;
 /// Weight of the log prior that is taken from the log posteriors.
 const PRIOR_WEIGHT: f32 = 0.6;
 
-/// What departing from the prompt costs, in nats. Infinite: forced alignment.
-#[derive(Debug, Clone, Copy)]
+/// What departing from the prompt costs, in nats. Infinite: it must not.
+#[derive(Debug, Clone)]
 pub(crate) struct Penalties {
     /// Leaving a word out.
     pub(crate) omission: f32,
-    /// Beginning other speech.
-    pub(crate) filler: f32,
+    /// Beginning other speech, for each gap: before each word and at the end.
+    pub(crate) fillers: Vec<f32>,
     /// Each frame of other speech.
     pub(crate) filler_frame: f32,
+    /// No frame speaks against a phone more than this log posterior.
+    pub(crate) least: f32,
 }
 
 impl Penalties {
     /// Every word must be there, and nothing else.
-    pub(crate) const FORCED: Self =
-        Self { omission: f32::INFINITY, filler: f32::INFINITY, filler_frame: f32::INFINITY };
+    pub(crate) fn forced(words: usize) -> Self {
+        Self {
+            omission: f32::INFINITY,
+            fillers: vec![f32::INFINITY; words + 1],
+            filler_frame: 0.0,
+            least: f32::NEG_INFINITY,
+        }
+    }
 }
 
 /// Where a word of the prompt is.
@@ -151,7 +159,7 @@ pub(crate) fn align(
     log_posteriors: &[f32],
     log_prior: &[f32; CLASSES],
     words: &[PromptWord],
-    cost: Penalties,
+    cost: &Penalties,
 ) -> Alignment {
     let frames = log_posteriors.len() / CLASSES;
     let lattice = Lattice::new(words);
@@ -165,7 +173,7 @@ pub(crate) fn align(
     for (frame, posteriors) in log_posteriors.chunks_exact(CLASSES).enumerate() {
         let mut scores = [0.0f32; CLASSES];
         for (score, (posterior, prior)) in scores.iter_mut().zip(posteriors.iter().zip(log_prior)) {
-            *score = posterior - PRIOR_WEIGHT * prior;
+            *score = posterior.max(cost.least) - PRIOR_WEIGHT * prior;
         }
         let other = (1.0 - posteriors[SILENCE].exp()).max(1e-6).ln() - other_prior - cost.filler_frame;
         let start = if frame == 0 { 0.0 } else { f32::NEG_INFINITY };
@@ -179,7 +187,7 @@ pub(crate) fn align(
                     gap = lattice.gaps.partition_point(|&silence| silence <= index) - 1;
                     stay.max(tokens[gap].0).max(neighbour(index + 1))
                 }
-                Owner::Filler { .. } => stay.max(tokens[gap].0.max(neighbour(index - 1)).less(cost.filler)),
+                Owner::Filler { .. } => stay.max(tokens[gap].0.max(neighbour(index - 1)).less(cost.fillers[gap])),
                 Owner::Phone { word, .. } => match state.entry {
                     Entry::Boundary => tokens[word].1,
                     Entry::Step => neighbour(index - 1),
@@ -244,13 +252,16 @@ mod tests {
         classes.iter().flat_map(|&c| (0..CLASSES).map(move |k| if k == c { -0.05 } else { -6.0 })).collect()
     }
 
-    const PENALTIES: Penalties = Penalties { omission: 12.0, filler: 3.0, filler_frame: 1.0 };
+    fn penalties(words: &[PromptWord]) -> Penalties {
+        Penalties { omission: 12.0, fillers: vec![3.0; words.len() + 1], filler_frame: 1.0, least: f32::NEG_INFINITY }
+    }
+
     const NO_PRIOR: [f32; CLASSES] = [0.0; CLASSES];
 
     #[test]
     fn takes_the_pronunciation_that_was_said() {
         let words = [word(&[&[1, 2], &[3, 4, 5]]), word(&[&[6]])];
-        let found = align(&said(&[39, 3, 3, 3, 4, 4, 5, 5, 39, 6, 6, 39]), &NO_PRIOR, &words, PENALTIES);
+        let found = align(&said(&[39, 3, 3, 3, 4, 4, 5, 5, 39, 6, 6, 39]), &NO_PRIOR, &words, &penalties(&words));
         assert_eq!(found.words[0], AlignedWord { pronunciation: 1, spans: vec![1..4, 4..6, 6..8] });
         assert_eq!(found.words[1], AlignedWord { pronunciation: 0, spans: vec![9..11] });
         assert!(found.fillers.is_empty());
@@ -259,7 +270,7 @@ mod tests {
     #[test]
     fn a_word_left_out_has_no_frames() {
         let words = [word(&[&[1, 2]]), word(&[&[7, 8, 9]]), word(&[&[5, 6]])];
-        let found = align(&said(&[1, 1, 2, 2, 5, 5, 6, 6]), &NO_PRIOR, &words, PENALTIES);
+        let found = align(&said(&[1, 1, 2, 2, 5, 5, 6, 6]), &NO_PRIOR, &words, &penalties(&words));
         assert!(found.words[1].spans.is_empty());
         assert_eq!(found.words[2].spans, vec![4..6, 6..8]);
     }
@@ -267,22 +278,25 @@ mod tests {
     #[test]
     fn other_speech_is_filler() {
         let words = [word(&[&[1, 2]]), word(&[&[5, 6]])];
-        let found = align(&said(&[1, 1, 2, 2, 20, 20, 21, 21, 22, 5, 5, 6, 6]), &NO_PRIOR, &words, PENALTIES);
+        let found = align(&said(&[1, 1, 2, 2, 20, 20, 21, 21, 22, 5, 5, 6, 6]), &NO_PRIOR, &words, &penalties(&words));
         assert_eq!(found.fillers, vec![(1, 4..9)]);
     }
 
     #[test]
     fn forced_alignment_keeps_every_word() {
         let words = [word(&[&[1, 2]]), word(&[&[7]])];
-        let found = align(&said(&[1, 1, 2, 2, 2, 2]), &NO_PRIOR, &words, Penalties::FORCED);
+        let found = align(&said(&[1, 1, 2, 2, 2, 2]), &NO_PRIOR, &words, &Penalties::forced(words.len()));
         assert!(found.words.iter().all(|word| !word.spans.is_empty()));
     }
 
     #[test]
     fn fewer_frames_than_phones_is_no_panic() {
         let words = [word(&[&[1, 2, 3]])];
-        assert_eq!(align(&said(&[1, 2, 3]), &NO_PRIOR, &words, Penalties::FORCED).words[0].spans.len(), 0);
-        assert_eq!(align(&[], &NO_PRIOR, &words, PENALTIES).words[0].spans.len(), 0);
+        assert_eq!(
+            align(&said(&[1, 2, 3]), &NO_PRIOR, &words, &Penalties::forced(words.len())).words[0].spans.len(),
+            0
+        );
+        assert_eq!(align(&[], &NO_PRIOR, &words, &penalties(&words)).words[0].spans.len(), 0);
     }
 
     proptest! {
@@ -292,7 +306,7 @@ mod tests {
             words in prop::collection::vec(prop::collection::vec(prop::collection::vec(0usize..39, 1..4), 1..3), 1..6),
         ) {
             let words: Vec<PromptWord> = words.iter().map(|w| word(&w.iter().map(Vec::as_slice).collect::<Vec<_>>())).collect();
-            let found = align(&said(&classes), &NO_PRIOR, &words, PENALTIES);
+            let found = align(&said(&classes), &NO_PRIOR, &words, &penalties(&words));
             let mut at = 0;
             for (word, prompt) in found.words.iter().zip(&words) {
                 if word.spans.is_empty() { continue; }

@@ -114,7 +114,7 @@ fn alignment_features_and_statistics_are_those_of_training() {
     let frames = golden.mel_shape[1] / 2;
     let log_posteriors = posteriors(frames);
     let words = words();
-    let aligned = align(&log_posteriors, &[0.0; CLASSES], &words, Penalties::FORCED);
+    let aligned = align(&log_posteriors, &[0.0; CLASSES], &words, &Penalties::forced(words.len()));
     let spans: Vec<_> = aligned.words.iter().flat_map(|word| word.spans.clone()).collect();
     assert_eq!(spans.iter().map(|span| [span.start, span.end]).collect::<Vec<_>>(), golden.spans);
 

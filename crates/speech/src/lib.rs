@@ -7,6 +7,7 @@
 mod align;
 pub mod audio;
 pub mod decode;
+mod departures;
 pub mod evaluation;
 mod features;
 #[cfg(test)]

@@ -62,15 +62,15 @@ pub(crate) struct Decisions {
     pub(crate) flag_below: f32,
     /// Mean posterior that another sound must have to be named as the one that was heard.
     pub(crate) heard_above: f32,
-    /// Mean log posterior of the prompt's phones below which the text was another one.
-    pub(crate) fit_below: f32,
+    /// Mean score of all phones (0–100) below which the text was another one.
+    pub(crate) wrong_text_below: f32,
     /// Nats for leaving a word out, for beginning other speech, and for each of its frames.
     pub(crate) omission: f32,
     /// See `omission`.
     pub(crate) filler: f32,
     /// See `omission`.
     pub(crate) filler_frame: f32,
-    /// Mean log posterior of a word's phones below which another word was said.
+    /// Total (0–100) below which a word in whose place there seems to be other speech was another word.
     pub(crate) substitution_below: f32,
 }
 

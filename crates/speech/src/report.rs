@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::align::Alignment;
+use crate::departures::Departures;
 use crate::evaluation::{AudioQuality, Evaluation, Miscue, PhoneEvaluation, Scores, Verdict, WordEvaluation};
 use crate::inference::Scored;
 use crate::model::Decisions;
@@ -11,8 +12,8 @@ use crate::prompt::{Prompt, PromptWord};
 
 /// Length of an encoder frame, milliseconds.
 const FRAME_MS: usize = 20;
-/// Shorter stretches of other speech are not worth a word, frames (0.24 s).
-const SHORTEST_INSERTION: usize = 12;
+/// Shorter stretches of other speech are not worth a word, frames (0.36 s).
+const SHORTEST_INSERTION: usize = 18;
 
 /// What the frames sounded like.
 pub(crate) struct Heard<'a> {
@@ -37,8 +38,9 @@ impl Heard<'_> {
             }
         }
         let (best, posterior) = mean[..SILENCE].iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
-        let sure = posterior > self.decisions.heard_above && best != phone.index();
-        if sure { Phone::new(best, None) } else { None }
+        let heard = Phone::new(best, None).filter(|heard| heard.is_vowel() == phone.is_vowel())?;
+        // A vowel taken for a consonant is a matter of boundaries, not of what was said.
+        (posterior > self.decisions.heard_above && best != phone.index()).then_some(heard)
     }
 
     fn rows(&self, span: &Range<usize>) -> std::slice::ChunksExact<'_, f32> {
@@ -60,12 +62,6 @@ impl Heard<'_> {
     }
 }
 
-/// Mean log posterior of a class over some frames.
-pub(crate) fn mean_log(log_posteriors: &[f32], span: &Range<usize>, class: usize) -> f32 {
-    let rows = log_posteriors[span.start * CLASSES..span.end * CLASSES].chunks_exact(CLASSES);
-    rows.map(|row| row[class]).sum::<f32>() / span.len().max(1) as f32
-}
-
 /// From 0–2 to 0–100 with one decimal.
 fn percent(score: f32) -> f32 {
     (score.clamp(0.0, 2.0) * 500.0).round() / 10.0
@@ -74,11 +70,12 @@ fn percent(score: f32) -> f32 {
 /// Puts an evaluation together.
 pub(crate) fn evaluation(
     prompt: &Prompt,
-    alignment: &Alignment,
+    departures: &Departures,
     scored: &Scored,
     heard: &Heard<'_>,
     audio: AudioQuality,
 ) -> Evaluation {
+    let alignment = &departures.alignment;
     let repeated = repetitions(prompt.words(), alignment, heard);
     let mut words = Vec::with_capacity(prompt.words().len());
     let (mut next_word, mut next_phone) = (0, 0);
@@ -91,7 +88,6 @@ pub(crate) fn evaluation(
         }
         let phones = &word.pronunciations[aligned.pronunciation];
         let scores = &scored.phones[next_phone..next_phone + phones.len()];
-        let fit: f32 = aligned.spans.iter().zip(phones).map(|(s, p)| mean_log(heard.posteriors, s, p.index())).sum();
         let mut evaluated = WordEvaluation {
             text: word.text.clone(),
             accuracy: percent(scored.words[next_word][0]),
@@ -102,7 +98,7 @@ pub(crate) fn evaluation(
             miscue: if repeated.contains(&index) { Miscue::Repetition } else { Miscue::None },
             phones: Vec::with_capacity(phones.len()),
         };
-        if fit / (phones.len() as f32) < heard.decisions.substitution_below {
+        if departures.replaced.contains(&index) && evaluated.total < heard.decisions.substitution_below {
             evaluated.miscue = Miscue::Substitution;
         }
         for ((&phone, span), &score) in phones.iter().zip(&aligned.spans).zip(scores) {
@@ -128,17 +124,21 @@ pub(crate) fn evaluation(
     Evaluation { verdict: Verdict::Scored, scores, words, audio }
 }
 
-/// The utterance's scores: what was left out takes its share of all but fluency and prosody, which are of what was said.
+/// The utterance's scores. The scorer has heard only what was said, so what was left out takes its share; of fluency and
+/// prosody less, which are of what was said.
 fn utterance_scores(utterance: &[f32; 5], words: &[WordEvaluation]) -> Scores {
     let of_prompt = || words.iter().filter(|word| word.miscue != Miscue::Insertion);
-    let missing = of_prompt().filter(|word| matches!(word.miscue, Miscue::Omission | Miscue::Substitution)).count();
-    let share = 1.0 - missing as f32 / of_prompt().count().max(1) as f32;
+    let share_without = |miscues: &[Miscue]| {
+        let missing = of_prompt().filter(|word| miscues.contains(&word.miscue)).count();
+        1.0 - missing as f32 / of_prompt().count().max(1) as f32
+    };
+    let share = share_without(&[Miscue::Omission]);
     let [accuracy, _, fluency, prosody, total] = utterance.map(|score| score.clamp(0.0, 2.0));
     Scores {
         accuracy: percent(accuracy * share),
         fluency: percent(fluency * share.sqrt()),
         prosody: percent(prosody * share.sqrt()),
-        completeness: percent(2.0 * share),
+        completeness: percent(2.0 * share_without(&[Miscue::Omission, Miscue::Substitution])),
         total: percent(total * share),
     }
 }

@@ -7,6 +7,7 @@ use rten::ThreadPool;
 
 use crate::align::{Alignment, Penalties, align};
 use crate::audio::Audio;
+use crate::departures;
 use crate::evaluation::{AudioQuality, Evaluation, Verdict};
 use crate::features::{self, MelExtractor, PitchTracker, frame_energy};
 pub use crate::inference::ScoreError;
@@ -99,30 +100,40 @@ impl Scorer {
         if sounding(&posteriors) < SHORTEST_SPEECH {
             return Ok(unscored(prompt, noisy_or(Verdict::NoSpeech, &audio), audio));
         }
-        let forced = align(&posteriors, &self.model.log_prior, prompt.words(), Penalties::FORCED);
-        let Some(fit) = mean_fit(&posteriors, &forced, prompt.words()) else {
+        let words = prompt.words();
+        let forced = align(&posteriors, &self.model.log_prior, words, &Penalties::forced(words.len()));
+        if forced.words.iter().any(|word| word.spans.is_empty()) {
             return Ok(unscored(prompt, Verdict::TooShort, audio));
+        }
+        let tracks = (frame_energy(samples), self.pitch.track(samples));
+        let score = |alignment: &Alignment| {
+            inference::score(&self.model, &self.scorer_input(&tracks, &encoded, alignment, words), pool)
         };
-        if fit < self.model.decisions.fit_below {
+        let decisions = &self.model.decisions;
+        let mut scored = score(&forced)?;
+        if 50.0 * scored.phones.iter().sum::<f32>() / (scored.phones.len() as f32) < decisions.wrong_text_below {
             return Ok(unscored(prompt, noisy_or(Verdict::WrongText, &audio), audio));
         }
-        let decisions = &self.model.decisions;
-        let penalties =
-            Penalties { omission: decisions.omission, filler: decisions.filler, filler_frame: decisions.filler_frame };
-        let alignment = align(&posteriors, &self.model.log_prior, prompt.words(), penalties);
-        let input = self.scorer_input(samples, &encoded, &alignment, prompt.words());
-        if 2 * input.words.len() < prompt.words().len() {
+        let mut departures = departures::find(&posteriors, &self.model, words, forced.clone());
+        if departures.any {
+            let other = score(&departures.alignment)?;
+            if departures.explain(&scored.phones, &other.phones) {
+                scored = other;
+            } else {
+                departures = departures.forget(forced);
+            }
+        }
+        if departures.said() * 2 < words.len() {
             return Ok(unscored(prompt, Verdict::WrongText, audio));
         }
-        let scored = inference::score(&self.model, &input, pool)?;
         let heard = Heard { posteriors: &posteriors, offset_ms: (offset / 16) as u32, decisions };
-        Ok(report::evaluation(prompt, &alignment, &scored, &heard, audio))
+        Ok(report::evaluation(prompt, &departures, &scored, &heard, audio))
     }
 
     /// What the scorer is to look at: the words that were said.
     fn scorer_input(
         &self,
-        samples: &[f32],
+        (energy, pitch): &(Vec<f32>, Vec<f32>),
         encoded: &Encoded,
         alignment: &Alignment,
         words: &[PromptWord],
@@ -142,9 +153,7 @@ impl Scorer {
                 input.phones.push([phone.index() as i32, stress, place_class(place, phones.len()), index.min(31)]);
             }
         }
-        let energy = frame_energy(samples);
-        let pitch = self.pitch.track(samples);
-        let tracks = Tracks { energy: &energy, pitch: &pitch };
+        let tracks = Tracks { energy, pitch };
         for head in 0..self.model.heads {
             let found = phone_features(&encoded.head(head), &spans, &classes);
             let statistics = utterance_statistics(&spans, &vowels, input.words.len(), &tracks, &found.fits);
@@ -187,21 +196,6 @@ fn sounding(log_posteriors: &[f32]) -> f32 {
     let half = 0.5f32.ln();
     let frames = log_posteriors.chunks_exact(CLASSES).filter(|frame| frame[SILENCE] < half).count();
     frames as f32 * crate::statistics::SECONDS
-}
-
-/// Mean over the phones of their mean log posterior; `None` if the prompt does not fit into the recording.
-fn mean_fit(log_posteriors: &[f32], alignment: &Alignment, words: &[PromptWord]) -> Option<f32> {
-    let (mut sum, mut count) = (0.0, 0);
-    for (aligned, word) in alignment.words.iter().zip(words) {
-        if aligned.spans.is_empty() {
-            return None;
-        }
-        for (span, phone) in aligned.spans.iter().zip(&word.pronunciations[aligned.pronunciation]) {
-            sum += report::mean_log(log_posteriors, span, phone.index());
-            count += 1;
-        }
-    }
-    (count > 0).then(|| sum / count as f32)
 }
 
 /// The scorer's stress input; see `stress_classes` in `training/ear/phones.py`.

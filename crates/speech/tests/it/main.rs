@@ -10,12 +10,12 @@ use jiayin_speech::Scorer;
 
 mod decode;
 mod decode_damage;
+mod score;
 mod text;
 mod wav;
 
 /// The model that is shipped, loaded once.
-static SCORER: LazyLock<Scorer> =
-    LazyLock::new(|| Scorer::load(include_bytes!("../../../../models/ear.jym")).unwrap());
+static SCORER: LazyLock<Scorer> = LazyLock::new(|| Scorer::load(include_bytes!("../../../../models/ear.jym")).unwrap());
 
 /// Runs `work` and says how long it took: processor time of this thread where the system tells it (a busy machine must
 /// not fail a test), else time on the wall. The one place of the tests that looks at a clock.

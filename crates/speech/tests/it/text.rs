@@ -185,11 +185,7 @@ fn made_up_words_sound_as_in_training() {
 fn speed() {
     let (_, load) = crate::timed(|| Lexicon::embedded().unwrap());
     let lexicon = &READER.lexicon;
-    println!(
-        "lexicon: {} words, {} bytes, loads in {load:?}",
-        lexicon.len(),
-        lexicon.size()
-    );
+    println!("lexicon: {} words, {} bytes, loads in {load:?}", lexicon.len(), lexicon.size());
     let (_, known) =
         crate::timed(|| (0..1000).for_each(|_| drop(READER.read("The quick brown fox jumps over 13 lazy dogs."))));
     println!("a sentence of 9 words: {:?}", known / 1000);

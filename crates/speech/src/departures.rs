@@ -1,0 +1,114 @@
+//! Where the reader departed from the prompt: words left out, other words in their place, words too many.
+//!
+//! A free alignment, which may leave words out and put other speech between them, only proposes. A word is left out where
+//! nothing was said in its place; where something else was said, the word stays and is scored for what it is. A second
+//! alignment forces all that stays, and is believed only where it makes the rest of the reading no worse.
+
+use crate::align::{Alignment, Penalties, align};
+use crate::model::LoadedModel;
+use crate::prompt::PromptWord;
+
+/// Frames of other speech, per phone of a word, that count as something said in its place.
+const FRAMES_A_PHONE: usize = 2;
+
+/// A sound said quite differently is still that word: log posteriors below this are not believed.
+const LEAST: f32 = -6.0;
+
+/// An alignment and what it departs in.
+pub(crate) struct Departures {
+    /// Words left out have no spans; other speech is in `fillers`.
+    pub(crate) alignment: Alignment,
+    /// Words in whose place something else seems to have been said.
+    pub(crate) replaced: Vec<usize>,
+    /// Whether `alignment` is another than the forced one.
+    pub(crate) any: bool,
+    /// Number of phones of each word in the forced alignment.
+    forced_phones: Vec<usize>,
+}
+
+/// Mean score (0–2) of a word's phones, had it been said, above which it was.
+const SAID_ABOVE: f32 = 1.0;
+
+/// How much worse (0–2) what stays may fit: shorter stretches are scored a little lower.
+const TOLERANCE: f32 = 0.02;
+
+impl Departures {
+    /// Whether they explain the recording better: what stays fits at least as well as in the forced alignment, and what
+    /// is left out did not fit there. `forced` and `found` are scores (0–2) of all phones and of those that stay.
+    pub(crate) fn explain(&self, forced: &[f32], found: &[f32]) -> bool {
+        let mean = |scores: &[f32]| scores.iter().sum::<f32>() / scores.len().max(1) as f32;
+        let mut stays = Vec::with_capacity(found.len());
+        let mut at = 0;
+        for (aligned, pronounced) in self.alignment.words.iter().zip(&self.forced_phones) {
+            let end = at + pronounced;
+            let scores = forced.get(at..end).unwrap_or(&[]);
+            if !aligned.spans.is_empty() {
+                stays.extend_from_slice(scores);
+            } else if mean(scores) > SAID_ABOVE {
+                return false;
+            }
+            at = end;
+        }
+        mean(found) >= mean(&stays) - TOLERANCE
+    }
+
+    /// The forced alignment after all; what seems to be another word still does.
+    pub(crate) fn forget(self, forced: Alignment) -> Self {
+        Self { alignment: forced, any: false, ..self }
+    }
+
+    /// Number of words that were said.
+    pub(crate) fn said(&self) -> usize {
+        self.alignment.words.iter().filter(|word| !word.spans.is_empty()).count()
+    }
+}
+
+/// Finds departures in (T × 40) log posteriors; `forced` is the alignment without any.
+pub(crate) fn find(posteriors: &[f32], model: &LoadedModel, words: &[PromptWord], forced: Alignment) -> Departures {
+    let forced_phones = forced.words.iter().map(|word| word.spans.len()).collect();
+    let decisions = &model.decisions;
+    let free = Penalties {
+        omission: decisions.omission,
+        fillers: vec![decisions.filler; words.len() + 1],
+        filler_frame: decisions.filler_frame,
+        least: LEAST,
+    };
+    let proposed = align(posteriors, &model.log_prior, words, &free);
+    let is_missing = |word: usize| proposed.words.get(word).is_some_and(|word| word.spans.is_empty());
+    let missing: Vec<usize> = (0..words.len()).filter(|&word| is_missing(word)).collect();
+    let (replaced, omitted): (Vec<usize>, Vec<usize>) = missing.into_iter().partition(|&word| {
+        // The run of missing words around this one shares the gap that it left.
+        let first = (0..=word).rev().take_while(|&other| is_missing(other)).last().unwrap_or(word);
+        let last = (word..words.len()).take_while(|&other| is_missing(other)).last().unwrap_or(word);
+        let phones: usize = words[first..=last].iter().map(|word| word.pronunciations[0].len()).sum();
+        let gaps = first..=last + 1;
+        let said: usize =
+            proposed.fillers.iter().filter(|(gap, _)| gaps.contains(gap)).map(|(_, span)| span.len()).sum();
+        said >= FRAMES_A_PHONE * phones
+    });
+    let extra = |gap: usize| {
+        let said = proposed.fillers.iter().any(|(before, _)| *before == gap);
+        said && !is_missing(gap) && !gap.checked_sub(1).is_some_and(is_missing)
+    };
+    let gaps: Vec<bool> = (0..=words.len()).map(extra).collect();
+    if omitted.is_empty() && !gaps.contains(&true) {
+        return Departures { alignment: forced, replaced, any: false, forced_phones };
+    }
+    let kept: Vec<usize> = (0..words.len()).filter(|word| !omitted.contains(word)).collect();
+    let spoken: Vec<PromptWord> = kept.iter().map(|&word| words[word].clone()).collect();
+    let at = |gap: usize| if gaps[gap] { decisions.filler } else { f32::INFINITY };
+    let fillers = kept.iter().copied().chain([words.len()]).map(at).collect();
+    let cost =
+        Penalties { omission: f32::INFINITY, fillers, filler_frame: decisions.filler_frame, least: f32::NEG_INFINITY };
+    let found = align(posteriors, &model.log_prior, &spoken, &cost);
+    let mut alignment = Alignment { words: proposed.words, fillers: Vec::new() };
+    for &word in &omitted {
+        alignment.words[word].spans.clear();
+    }
+    for (&word, aligned) in kept.iter().zip(found.words) {
+        alignment.words[word] = aligned;
+    }
+    let gap_of = |gap: usize| kept.get(gap).copied().unwrap_or(words.len());
+    alignment.fillers = found.fillers.into_iter().map(|(gap, span)| (gap_of(gap), span)).collect();
+    Departures { alignment, replaced, any: true, forced_phones }
+}
