@@ -4,8 +4,11 @@
 //! nothing was said in its place; where something else was said, the word stays and is scored for what it is. A second
 //! alignment forces all that stays, and is believed only where it makes the rest of the reading no worse.
 
-use crate::align::{Alignment, Penalties, align};
+use std::ops::Range;
+
+use crate::align::{AlignedWord, Alignment, Penalties, align};
 use crate::model::LoadedModel;
+use crate::phone::{CLASSES, Phone};
 use crate::prompt::PromptWord;
 
 /// Frames of other speech, per phone of a word, that count as something said in its place.
@@ -26,15 +29,13 @@ pub(crate) struct Departures {
     forced_phones: Vec<usize>,
 }
 
-/// Mean score (0–2) of a word's phones, had it been said, above which it was.
-const SAID_ABOVE: f32 = 1.0;
-
+/// Mean posterior of a word's phones, where they would have to be, above which the word was said after all.
+const SAID_ABOVE: f32 = 0.2;
 /// How much worse (0–2) what stays may fit: shorter stretches are scored a little lower.
 const TOLERANCE: f32 = 0.02;
 
 impl Departures {
-    /// Whether they explain the recording better: what stays fits at least as well as in the forced alignment, and what
-    /// is left out did not fit there. `forced` and `found` are scores (0–2) of all phones and of those that stay.
+    /// Whether they explain the recording better: what stays fits at least as well as in the forced alignment. `forced` and `found` are scores (0–2) of all phones and of those that stay.
     pub(crate) fn explain(&self, forced: &[f32], found: &[f32]) -> bool {
         let mean = |scores: &[f32]| scores.iter().sum::<f32>() / scores.len().max(1) as f32;
         let mut stays = Vec::with_capacity(found.len());
@@ -44,8 +45,6 @@ impl Departures {
             let scores = forced.get(at..end).unwrap_or(&[]);
             if !aligned.spans.is_empty() {
                 stays.extend_from_slice(scores);
-            } else if mean(scores) > SAID_ABOVE {
-                return false;
             }
             at = end;
         }
@@ -75,7 +74,9 @@ pub(crate) fn find(posteriors: &[f32], model: &LoadedModel, words: &[PromptWord]
     };
     let proposed = align(posteriors, &model.log_prior, words, &free);
     let is_missing = |word: usize| proposed.words.get(word).is_some_and(|word| word.spans.is_empty());
-    let missing: Vec<usize> = (0..words.len()).filter(|&word| is_missing(word)).collect();
+    let missing = (0..words.len()).filter(|&word| is_missing(word));
+    let missing: Vec<usize> =
+        missing.filter(|&word| !was_said(posteriors, &words[word], &forced.words[word])).collect();
     let (replaced, omitted): (Vec<usize>, Vec<usize>) = missing.into_iter().partition(|&word| {
         // The run of missing words around this one shares the gap that it left.
         let first = (0..=word).rev().take_while(|&other| is_missing(other)).last().unwrap_or(word);
@@ -102,13 +103,20 @@ pub(crate) fn find(posteriors: &[f32], model: &LoadedModel, words: &[PromptWord]
         Penalties { omission: f32::INFINITY, fillers, filler_frame: decisions.filler_frame, least: f32::NEG_INFINITY };
     let found = align(posteriors, &model.log_prior, &spoken, &cost);
     let mut alignment = Alignment { words: proposed.words, fillers: Vec::new() };
-    for &word in &omitted {
-        alignment.words[word].spans.clear();
-    }
     for (&word, aligned) in kept.iter().zip(found.words) {
         alignment.words[word] = aligned;
     }
     let gap_of = |gap: usize| kept.get(gap).copied().unwrap_or(words.len());
     alignment.fillers = found.fillers.into_iter().map(|(gap, span)| (gap_of(gap), span)).collect();
     Departures { alignment, replaced, any: true, forced_phones }
+}
+
+/// Whether the sounds of a word are there where it would have to be.
+fn was_said(posteriors: &[f32], word: &PromptWord, aligned: &AlignedWord) -> bool {
+    let phones = &word.pronunciations[aligned.pronunciation];
+    let mean = |(span, phone): (&Range<usize>, &Phone)| {
+        let rows = posteriors[span.start * CLASSES..span.end * CLASSES].chunks_exact(CLASSES);
+        rows.map(|row| row[phone.index()].exp()).sum::<f32>() / span.len().max(1) as f32
+    };
+    aligned.spans.iter().zip(phones).map(mean).sum::<f32>() / phones.len() as f32 > SAID_ABOVE
 }
