@@ -65,7 +65,7 @@ fn recordings(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut found: Vec<_> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|ending| ending != "md"))
+        .filter(|path| path.extension().is_some_and(|ending| ending != "md") && path.is_file())
         .collect();
     found.sort();
     if found.is_empty() { Err("there are no bundled recordings".to_owned()) } else { Ok(found) }

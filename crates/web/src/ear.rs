@@ -111,9 +111,7 @@ impl Ear for SpeechEar {
     fn hear(&self, recording: &[u8], prompt: &Prompt) -> Result<Evaluation, HearError> {
         match decode(recording, &self.limits) {
             Ok(audio) => Ok(self.scorer.score(&audio, prompt)?),
-            Err(error) if error.code() == "too_long" => {
-                Ok(unscored(prompt, Verdict::TooLong, AudioQuality::default()))
-            }
+            Err(error) if error.code() == "too_long" => Ok(unscored(prompt, Verdict::TooLong, AudioQuality::default())),
             Err(error) => Err(recording_error(&error)),
         }
     }
