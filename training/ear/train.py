@@ -153,7 +153,7 @@ def train(net, utterances, spans, seed, epochs=EPOCHS, log=print):
 
 @torch.no_grad()
 def predict(net, items):
-    """Scores averaged over the heads -> list of dicts with phone (P,), word (W, 3), utterance (5,), spans, fit (P, 3),
+    """Scores averaged over the heads -> list of dicts with phone (P,), word (W, 3), utterance (5,), spans,
     log_posteriors (T, 40: mean over heads)."""
     net.eval()
     predictions = []

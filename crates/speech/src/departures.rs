@@ -25,8 +25,6 @@ pub(crate) struct Departures {
     pub(crate) replaced: Vec<usize>,
     /// Whether `alignment` is another than the forced one.
     pub(crate) any: bool,
-    /// Number of phones of each word in the forced alignment.
-    forced_phones: Vec<usize>,
 }
 
 /// Mean posterior of a word's phones, where they would have to be, above which the word was said after all.
@@ -35,20 +33,20 @@ const SAID_ABOVE: f32 = 0.2;
 const TOLERANCE: f32 = 0.02;
 
 impl Departures {
-    /// Whether they explain the recording better: what stays fits at least as well as in the forced alignment. `forced` and `found` are scores (0–2) of all phones and of those that stay.
-    pub(crate) fn explain(&self, forced: &[f32], found: &[f32]) -> bool {
+    /// Whether they explain the recording better: what stays fits at least as well as in the `forced` alignment.
+    /// `before` and `after` are the scores (0–2) of its phones and of those that stay.
+    pub(crate) fn explain(&self, forced: &Alignment, before: &[f32], after: &[f32]) -> bool {
         let mean = |scores: &[f32]| scores.iter().sum::<f32>() / scores.len().max(1) as f32;
-        let mut stays = Vec::with_capacity(found.len());
-        let mut at = 0;
-        for (aligned, pronounced) in self.alignment.words.iter().zip(&self.forced_phones) {
-            let end = at + pronounced;
-            let scores = forced.get(at..end).unwrap_or(&[]);
+        let mut stays = Vec::with_capacity(after.len());
+        let mut rest = before;
+        for (aligned, all) in self.alignment.words.iter().zip(&forced.words) {
+            let (scores, behind) = rest.split_at(all.spans.len().min(rest.len()));
             if !aligned.spans.is_empty() {
                 stays.extend_from_slice(scores);
             }
-            at = end;
+            rest = behind;
         }
-        mean(found) >= mean(&stays) - TOLERANCE
+        mean(after) >= mean(&stays) - TOLERANCE
     }
 
     /// The forced alignment after all; what seems to be another word still does.
@@ -63,8 +61,7 @@ impl Departures {
 }
 
 /// Finds departures in (T × 40) log posteriors; `forced` is the alignment without any.
-pub(crate) fn find(posteriors: &[f32], model: &LoadedModel, words: &[PromptWord], forced: Alignment) -> Departures {
-    let forced_phones = forced.words.iter().map(|word| word.spans.len()).collect();
+pub(crate) fn find(posteriors: &[f32], model: &LoadedModel, words: &[PromptWord], forced: &Alignment) -> Departures {
     let decisions = &model.decisions;
     let free = Penalties {
         omission: decisions.omission,
@@ -93,7 +90,7 @@ pub(crate) fn find(posteriors: &[f32], model: &LoadedModel, words: &[PromptWord]
     };
     let gaps: Vec<bool> = (0..=words.len()).map(extra).collect();
     if omitted.is_empty() && !gaps.contains(&true) {
-        return Departures { alignment: forced, replaced, any: false, forced_phones };
+        return Departures { alignment: forced.clone(), replaced, any: false };
     }
     let kept: Vec<usize> = (0..words.len()).filter(|word| !omitted.contains(word)).collect();
     let spoken: Vec<PromptWord> = kept.iter().map(|&word| words[word].clone()).collect();
@@ -108,7 +105,7 @@ pub(crate) fn find(posteriors: &[f32], model: &LoadedModel, words: &[PromptWord]
     }
     let gap_of = |gap: usize| kept.get(gap).copied().unwrap_or(words.len());
     alignment.fillers = found.fillers.into_iter().map(|(gap, span)| (gap_of(gap), span)).collect();
-    Departures { alignment, replaced, any: true, forced_phones }
+    Departures { alignment, replaced, any: true }
 }
 
 /// Whether the sounds of a word are there where it would have to be.

@@ -114,10 +114,10 @@ impl Scorer {
         if 50.0 * scored.phones.iter().sum::<f32>() / (scored.phones.len() as f32) < decisions.wrong_text_below {
             return Ok(unscored(prompt, noisy_or(Verdict::WrongText, &audio), audio));
         }
-        let mut departures = departures::find(&posteriors, &self.model, words, forced.clone());
+        let mut departures = departures::find(&posteriors, &self.model, words, &forced);
         if departures.any {
             let other = score(&departures.alignment)?;
-            if departures.explain(&scored.phones, &other.phones) {
+            if departures.explain(&forced, &scored.phones, &other.phones) {
                 scored = other;
             } else {
                 departures = departures.forget(forced);
