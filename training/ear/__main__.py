@@ -58,10 +58,10 @@ def fit(options, name, chosen, utterances, spans, net):
     torch.save(net.state_dict(), kept)
 
 
-def negative_items(held, rng):
-    """Wrong texts, half-wrong texts and noise for the held-out utterances -> (items, kinds)."""
+def negative_items(held, spans, rng):
+    """Wrong texts, words left out and noise for the held-out utterances -> (items, kinds)."""
     items, kinds = [], []
-    for u in held:
+    for u, known in zip(held, spans):
         item = batches.item_of(u, None)
         other = held[rng.integers(len(held))]
         while other.words == u.words:
@@ -71,6 +71,8 @@ def negative_items(held, rng):
         items.append(wrong), kinds.append("other")
         if rng.random() < 0.3:
             items.append(batches.noise_item(u, rng)), kinds.append("noise")
+        if u.prompt.words > 1:
+            items.append(batches.left_out_item(u, known, rng, augmented=False)), kinds.append("left out")
     return items, kinds
 
 
@@ -79,12 +81,13 @@ def fold(options):
     of = data.folds(utterances)
     name = f"{options.name}fold{options.fold}-seed{options.seed}"
     fit(options, name, np.flatnonzero(of != options.fold), utterances, spans, net)
-    held = [utterances[i] for i in np.flatnonzero(of == options.fold)]
+    chosen = np.flatnonzero(of == options.fold)
+    held = [utterances[i] for i in chosen]
     predictions = train.predict(net, [batches.item_of(u, None) for u in held])
-    items, kinds = negative_items(held, np.random.default_rng(options.fold))
+    items, kinds = negative_items(held, [spans[i] for i in chosen], np.random.default_rng(options.fold))
     wrong = train.predict(net, items)
     for p, item, kind in zip(wrong, items, kinds):
-        p.update(kind=kind, prompt=item.prompt)
+        p.update(kind=kind, prompt=item.prompt, phone_scores=item.phone_scores)
     (Path(options.cache) / f"{name}.predictions.pickle").write_bytes(pickle.dumps((predictions, wrong)))
     print(json.dumps(measure.figures(held, predictions), indent=1), flush=True)
 
@@ -98,11 +101,11 @@ def report(options):
     utterances, _, _ = prepared(options)
     of = data.folds(utterances)
     rows = []
-    for path in sorted(Path(options.cache).glob("fold*.predictions.pickle")):
+    for path in sorted(Path(options.cache).glob(f"{options.name}fold?-seed*.predictions.pickle")):
         predictions, wrong = pickle.loads(path.read_bytes())
-        held = [utterances[i] for i in np.flatnonzero(of == int(path.name[4]))]
+        held = [utterances[i] for i in np.flatnonzero(of == int(path.name[len(options.name) + 4]))]
         rows.append((path.name, measure.figures(held, predictions)))
-        low = {k: np.mean([p["utterance"][4] for p in wrong if p["kind"] == k]) for k in ("other", "noise")}
+        low = {k: np.mean([p["utterance"][4] for p in wrong if p["kind"] == k]) for k in ("other", "noise", "left out")}
         print(path.name, {k: round(v, 3) for k, v in rows[-1][1].items()}, "negatives:", low)
     for key in rows[0][1]:
         values = [r[key] for _, r in rows]

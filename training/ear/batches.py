@@ -9,7 +9,8 @@ from . import data, features, model, negatives
 
 WARPS = [features.mel_filters(w) for w in (0.92, 0.94, 0.96, 0.98, 1.0, 1.02, 1.04, 1.06, 1.08)]
 BATCH_FRAMES = 1600
-NEGATIVE_SHARE = 0.07
+NEGATIVE_SHARE = 0.07  # noise and other texts
+LEFT_OUT_SHARE = 0.05  # recordings with words cut out
 
 
 @dataclass
@@ -70,6 +71,8 @@ def item_of(utterance, spans, rng=None, others=None):
     kind = rng.random() if others is not None else 1.0
     if kind < NEGATIVE_SHARE * 0.3:
         return noise_item(utterance, rng)
+    if NEGATIVE_SHARE <= kind < NEGATIVE_SHARE + LEFT_OUT_SHARE and utterance.prompt.words > 1:
+        return left_out_item(utterance, spans, rng)
     power = features.power_spectrum(utterance.samples.astype(np.float32) / 32767)
     mel, tempo = (features.log_mel(power), 1.0) if rng is None else augment(power, rng)
     item = Item(
@@ -116,6 +119,27 @@ def make_other_text(item, utterance, rng, others):
     item.phone_scores, item.word_scores = phone_scores, word_scores
     item.utterance_scores = known * share
     item.utterance_weight = np.array([1, 1, 0, 0.3, 1], np.float32)
+
+
+def left_out_item(utterance, spans, rng, augmented=True):
+    """The recording without some of its words, against the whole prompt."""
+    samples, said = negatives.left_out(utterance, spans, rng)
+    scaled = samples.astype(np.float32) / 32767
+    power = features.power_spectrum(scaled)
+    mel, tempo = augment(power, rng) if augmented else (features.log_mel(power), 1.0)
+    said_phones = said[utterance.prompt.word]
+    return Item(
+        mel,
+        utterance.prompt,
+        stretched(features.frame_energy(scaled), tempo),
+        stretched(features.pitch(scaled), tempo),
+        None,
+        np.where(said_phones, utterance.phone_scores, 0).astype(np.float32),
+        np.where(said[:, None], utterance.word_scores, 0.2).astype(np.float32),
+        utterance.utterance_scores * np.float32(said_phones.mean()),
+        np.array([1, 1, 0, 0.3, 1], np.float32),
+        genuine=False,
+    )
 
 
 def noise_item(utterance, rng):

@@ -1,8 +1,11 @@
-"""What is not a reading of the prompt: another text, a text with a span replaced, noise, tones, silence."""
+"""What is not a reading of the prompt: another text, a text with a span replaced, words left out, noise, tones,
+silence."""
 
 import numpy as np
 
 from . import data, features
+
+FRAME = 2 * features.HOP  # samples of an encoder frame
 
 
 def other_text(utterance, others, rng):
@@ -22,6 +25,28 @@ def other_text(utterance, others, rng):
         right = [True] * start + [False] * len(span) + [True] * (count - start - length)
     prompt = data.prompt_of(words)
     return prompt, np.array(right)[prompt.word]
+
+
+def left_out(utterance, spans, rng):
+    """A run of words cut out of the recording, half the time the last ones, as who stops in mid-sentence ->
+    (int16 samples, (W,) True where the word is still said). `spans` are those of its phones, in frames of 20 ms."""
+    word, count = utterance.prompt.word, utterance.prompt.words
+    length = int(rng.integers(1, max(2, count * 2 // 3 + 1)))
+    first = count - length if rng.random() < 0.5 else int(rng.integers(0, count - length + 1))
+    last = first + length
+
+    def boundary(index):  # sample between word `index` - 1 and word `index`
+        before = spans[word < index, 1].max() if index else 0
+        after = spans[word >= index, 0].min() if index < count else len(utterance.samples) // FRAME
+        return min(len(utterance.samples), int(before + after) * FRAME // 2)
+
+    room = utterance.samples[: int(rng.integers(0, features.MARGIN * features.HOP))]  # what the room sounds like
+    start = boundary(first) if first else 0
+    end = boundary(last) if last < count else len(utterance.samples)
+    samples = np.concatenate([utterance.samples[:start] if first else room, utterance.samples[end:] if last < count else room])
+    said = np.ones(count, bool)
+    said[first:last] = False
+    return samples, said
 
 
 def noise(seconds, rng):

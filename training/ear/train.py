@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from . import align, batches, model, statistics
 from .phones import SILENCE
 
-EPOCHS = 6
+EPOCHS = 8
 ENCODER_RATE, RATE, DECAY = 1e-4, 7e-4, 0.85
 WARM_UP = 150
 AVERAGE = 0.997
