@@ -3,17 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Where the program takes its time from.
-pub trait Clock: Send + Sync {
-    /// Time since some fixed moment, never going back.
-    fn monotonic(&self) -> Duration;
-}
-
-/// Where the program takes its randomness from.
-pub trait Entropy: Send + Sync {
-    /// Fills the slice with unpredictable bytes.
-    fn fill(&self, bytes: &mut [u8]);
-}
+pub use jiayin_domain::provide::{Clock, Entropy};
+use jiff::Timestamp;
 
 /// The machine's own clock.
 pub struct SystemClock(Instant);
@@ -30,6 +21,11 @@ impl Clock for SystemClock {
     fn monotonic(&self) -> Duration {
         self.0.elapsed()
     }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the provider")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
 }
 
 /// The operating system's randomness.
@@ -37,12 +33,16 @@ pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        // Only a kernel older than any we run on can fail here; request ids then repeat, and nothing else suffers.
+        // Only a kernel older than any we run on can fail here. Keys are made of these bytes: better no server.
         if let Err(error) = getrandom::fill(bytes) {
             tracing::error!(%error, "the operating system gives no randomness");
+            std::process::abort();
         }
     }
 }
+
+/// Where the fixed clock starts: 2026-03-02, a Monday, 08:00 UTC, in milliseconds since 1970.
+const FIXED_START: i64 = 1_772_438_400_000;
 
 /// A clock that moves only when told to, for tests.
 #[derive(Default)]
@@ -58,6 +58,11 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn monotonic(&self) -> Duration {
         Duration::from_millis(self.0.load(Ordering::Relaxed))
+    }
+
+    fn now(&self) -> Timestamp {
+        let passed = i64::try_from(self.0.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
+        Timestamp::from_millisecond(FIXED_START.saturating_add(passed)).unwrap_or(Timestamp::MAX)
     }
 }
 

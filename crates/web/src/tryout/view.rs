@@ -4,6 +4,7 @@
 //! called weak only if one of its sounds is, or another word was said.
 
 use askama::Template;
+use jiayin_domain::homework::stars;
 use jiayin_speech::Evaluation;
 use jiayin_speech::evaluation::{AudioQuality, Miscue, PhoneEvaluation, Scores, Verdict, WordEvaluation};
 use jiayin_speech::phone::ARPABET;
@@ -66,17 +67,6 @@ pub fn verdict_code(verdict: Verdict) -> &'static str {
         Verdict::TooNoisy => "too_noisy",
         Verdict::WrongText => "wrong_text",
         Verdict::TooLong => "too_long",
-    }
-}
-
-/// Stars for a total of 0–100. Who has read the sentence has at least one.
-pub fn stars(total: f32) -> usize {
-    match total {
-        90.0.. => 5,
-        78.0.. => 4,
-        62.0.. => 3,
-        45.0.. => 2,
-        _ => 1,
     }
 }
 

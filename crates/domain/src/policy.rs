@@ -1,0 +1,107 @@
+//! Who may do what: the role × action matrix. Every route names its [`Action`]; what is not in the matrix is refused.
+//!
+//! The matrix says what a role may do at all. Whether *this* class or *this* child is theirs, the query asks that reads
+//! it: what one may not see does not exist (404).
+
+use crate::role::Role;
+
+/// Something that a visitor can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Look at the public pages, try the ear, sign in.
+    VisitPublicPages,
+    /// Read health and metrics.
+    Operate,
+    /// Sign out; change one's own language, look and name.
+    KeepOwnProfile,
+    /// Do one's own homework: hear, record, see results.
+    DoHomework,
+    /// Hear the recordings and read the results that one may see.
+    HearRecordings,
+    /// Hear the audio of a course.
+    HearCourses,
+    /// Make courses and lessons, record their audio.
+    MakeCourses,
+    /// Give homework to one's classes, and take it back.
+    AssignHomework,
+    /// Look at the work of one's classes.
+    SeeClasses,
+    /// Score, comment on, and return recordings of one's classes.
+    ReviewHomework,
+    /// Follow one's own children.
+    FollowChildren,
+    /// See the classes of one's campus and their activity.
+    SeeCampus,
+}
+
+impl Action {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::VisitPublicPages,
+        Self::Operate,
+        Self::KeepOwnProfile,
+        Self::DoHomework,
+        Self::HearRecordings,
+        Self::HearCourses,
+        Self::MakeCourses,
+        Self::AssignHomework,
+        Self::SeeClasses,
+        Self::ReviewHomework,
+        Self::FollowChildren,
+        Self::SeeCampus,
+    ];
+}
+
+/// Whether a role may do something; `None` is a visitor who is not signed in. Default: no.
+pub fn may(role: Option<Role>, action: Action) -> bool {
+    use Action::{
+        AssignHomework, DoHomework, FollowChildren, HearCourses, HearRecordings, KeepOwnProfile, MakeCourses, Operate,
+        ReviewHomework, SeeCampus, SeeClasses, VisitPublicPages,
+    };
+    match action {
+        // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
+        VisitPublicPages | Operate => true,
+        KeepOwnProfile => role.is_some(),
+        DoHomework => role == Some(Role::Learner),
+        HearRecordings => matches!(role, Some(Role::Learner | Role::Guardian | Role::Teacher)),
+        HearCourses => role.is_some(),
+        MakeCourses | AssignHomework | SeeClasses | ReviewHomework => role == Some(Role::Teacher),
+        FollowChildren => role == Some(Role::Guardian),
+        SeeCampus => role == Some(Role::CampusManager),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The whole matrix as a table, to be read by people: a change of it shows here.
+    #[test]
+    fn the_matrix_is_as_agreed() {
+        let columns = [None, Some(Role::Learner), Some(Role::Guardian), Some(Role::Teacher), Some(Role::CampusManager)];
+        let table: Vec<String> = Action::ALL
+            .iter()
+            .map(|action| {
+                let row: String = columns.iter().map(|role| if may(*role, *action) { 'x' } else { '.' }).collect();
+                format!("{row} {action:?}")
+            })
+            .collect();
+        assert_eq!(
+            table,
+            [
+                "xxxxx VisitPublicPages",
+                "xxxxx Operate",
+                ".xxxx KeepOwnProfile",
+                ".x... DoHomework",
+                ".xxx. HearRecordings",
+                ".xxxx HearCourses",
+                "...x. MakeCourses",
+                "...x. AssignHomework",
+                "...x. SeeClasses",
+                "...x. ReviewHomework",
+                "..x.. FollowChildren",
+                "....x SeeCampus",
+            ]
+        );
+    }
+}
