@@ -1,0 +1,174 @@
+//! The data map as it stands in the file.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Map {
+    pub(crate) category: BTreeMap<String, Category>,
+    pub(crate) purpose: BTreeMap<String, Purpose>,
+    pub(crate) retention: BTreeMap<String, Retention>,
+    pub(crate) column: Vec<Column>,
+    pub(crate) plain: Vec<Plain>,
+    pub(crate) blob: Vec<Blob>,
+    #[serde(default)]
+    pub(crate) cookie: Vec<Cookie>,
+    #[serde(default)]
+    pub(crate) browser: Vec<Browser>,
+    #[serde(default)]
+    pub(crate) log: Vec<Log>,
+}
+
+/// `[category.<id>]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Category {
+    pub(crate) title_zh: String,
+    pub(crate) title_en: String,
+    #[serde(default)]
+    pub(crate) sensitive: bool,
+    #[serde(default)]
+    pub(crate) never_for: Vec<String>,
+}
+
+/// `[purpose.<id>]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Purpose {
+    pub(crate) title_zh: String,
+    pub(crate) title_en: String,
+    pub(crate) basis: Basis,
+    pub(crate) clauses: Vec<String>,
+    pub(crate) categories: Vec<String>,
+    pub(crate) relations: Vec<Relation>,
+    #[serde(default)]
+    pub(crate) despite_restriction: bool,
+}
+
+/// The legal basis of a purpose. Its Debug is the name of the variant that the crate itself has.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Basis {
+    Contract,
+    Consent,
+    LegalObligation,
+}
+
+/// Who may open. Its Debug is the name of the variant that the crate itself has.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Relation {
+    Own,
+    Guardian,
+    Teacher,
+    Member,
+    Manager,
+    System,
+}
+
+/// `[retention.<id>]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Retention {
+    pub(crate) title_zh: String,
+    pub(crate) title_en: String,
+    pub(crate) start: String,
+    pub(crate) days: Option<u32>,
+    pub(crate) clauses: Vec<String>,
+}
+
+/// What erasing does. Its Debug is the name of the variant that the crate itself has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Erase {
+    Key,
+    Row,
+    Blank,
+    Kept,
+}
+
+/// `[[column]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Column {
+    pub(crate) table: String,
+    pub(crate) column: String,
+    pub(crate) category: String,
+    #[serde(default)]
+    pub(crate) sealed: bool,
+    #[serde(default)]
+    pub(crate) index: bool,
+    pub(crate) subject: String,
+    pub(crate) retention: String,
+    pub(crate) erase: Erase,
+    pub(crate) reason: Option<String>,
+    pub(crate) export_zh: Option<String>,
+    pub(crate) export_en: Option<String>,
+    pub(crate) clauses: Vec<String>,
+}
+
+/// `[[plain]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Plain {
+    pub(crate) table: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) reason: String,
+}
+
+/// `[[blob]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Blob {
+    pub(crate) kind: String,
+    pub(crate) category: String,
+    pub(crate) subject: String,
+    pub(crate) retention: String,
+    pub(crate) erase: Erase,
+    pub(crate) export_zh: String,
+    pub(crate) export_en: String,
+    pub(crate) clauses: Vec<String>,
+}
+
+/// `[[cookie]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cookie {
+    pub(crate) name: String,
+    pub(crate) owner: String,
+    pub(crate) essential: bool,
+    pub(crate) says_zh: String,
+    pub(crate) says_en: String,
+    pub(crate) why_zh: String,
+    pub(crate) why_en: String,
+    pub(crate) retention: String,
+    pub(crate) clauses: Vec<String>,
+}
+
+/// `[[browser]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Browser {
+    pub(crate) store: String,
+    pub(crate) key: String,
+    pub(crate) says_zh: String,
+    pub(crate) says_en: String,
+    pub(crate) why_zh: String,
+    pub(crate) why_en: String,
+    pub(crate) retention: String,
+    pub(crate) clauses: Vec<String>,
+}
+
+/// `[[log]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    pub(crate) name: String,
+    pub(crate) says: String,
+    pub(crate) why: String,
+    pub(crate) retention: String,
+    pub(crate) clauses: Vec<String>,
+}

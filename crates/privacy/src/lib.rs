@@ -1,0 +1,40 @@
+//! The privacy engine: the data map made into types, so that the policy is enforced by the compiler where it can be and
+//! by one decision where it cannot. No database, no web, no asynchronous runtime; time is not asked, randomness comes in.
+//!
+//! - [`map`] is the map of all personal data, made from `data_map.toml`, which the build checks.
+//! - A value is sealed ([`SubjectKey::seal`]) under a key of the person it is about, bound to its column and row; a file is
+//!   sealed in chunks ([`blob`]). Keys are wrapped by a root key ([`RootKey`]).
+//! - What is opened is [`Personal`]: it can be carried, not read. Reading takes a [`Grant`] of a purpose that the map allows
+//!   for the category; any other does not compile.
+//! - A grant comes from [`grant()`] only: the request is decided, the audit entry written, and then the grant exists.
+
+pub mod blob;
+pub mod category;
+pub mod column;
+mod grant;
+mod identifier;
+mod index;
+mod key;
+pub mod map;
+mod personal;
+pub mod purpose;
+mod seal;
+
+pub use blob::{BlobKind, BlobOpener, BlobSealer, Cover};
+pub use category::Category;
+pub use grant::{
+    AccessRequest, Asked, AuditEntry, AuditLog, Consent, Grant, GrantError, OutOfScope, Pending, Refusal, Relation,
+    Scope, decide, grant,
+};
+pub use identifier::{Identifier, IdentifierError, IdentifierKind};
+pub use index::IndexKey;
+pub use key::{KeyError, RootKey, RootKeyId, SubjectKey, WrappedKey};
+pub use personal::Personal;
+pub use purpose::{Allows, Basis, Purpose};
+pub use seal::{Column, IndexColumn, OpenError, SealError, Sealed};
+
+/// Traits that only the data map implements.
+mod closed {
+    /// Nothing outside this crate can implement it, nor a trait that asks for it.
+    pub trait Closed {}
+}

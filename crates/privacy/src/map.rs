@@ -1,0 +1,221 @@
+//! The data map as data: for the policy page, the export, erasure, the retention sweep, and the test that compares it with
+//! the real database.
+
+use std::collections::BTreeSet;
+
+use crate::grant::Relation;
+use crate::purpose::Basis;
+
+/// A category of personal data.
+#[derive(Debug)]
+pub struct CategoryEntry {
+    /// Its id.
+    pub id: &'static str,
+    /// What the user reads, in Chinese.
+    pub title_zh: &'static str,
+    /// What the user reads, in English.
+    pub title_en: &'static str,
+    /// Whether the law asks for special care (PIPL 28).
+    pub sensitive: bool,
+}
+
+/// What personal data is opened for.
+#[derive(Debug)]
+pub struct PurposeEntry {
+    /// Its id.
+    pub id: &'static str,
+    /// What the user reads, in Chinese.
+    pub title_zh: &'static str,
+    /// What the user reads, in English.
+    pub title_en: &'static str,
+    /// Its legal basis.
+    pub basis: Basis,
+    /// Clauses of the policy behind it.
+    pub clauses: &'static [&'static str],
+    /// Ids of the categories that it may open.
+    pub categories: &'static [&'static str],
+    /// Who may open for it.
+    pub relations: &'static [Relation],
+    /// Whether it goes on when the subject has had processing restricted.
+    pub despite_restriction: bool,
+}
+
+/// How long something is kept.
+#[derive(Debug)]
+pub struct RetentionEntry {
+    /// Its id.
+    pub id: &'static str,
+    /// What the user reads, in Chinese.
+    pub title_zh: &'static str,
+    /// What the user reads, in English.
+    pub title_en: &'static str,
+    /// The column or event from which the days are counted; without days, the event that ends it.
+    pub start: &'static str,
+    /// Days after the start.
+    pub days: Option<u32>,
+    /// Clauses of the policy behind it.
+    pub clauses: &'static [&'static str],
+}
+
+/// What erasing the subject does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Erase {
+    /// The subject's key is destroyed; the value is noise from then on.
+    Key,
+    /// The row is deleted.
+    Row,
+    /// The value is emptied.
+    Blank,
+    /// It stays, for the reason given.
+    Kept,
+}
+
+/// A column with personal data.
+#[derive(Debug)]
+pub struct ColumnEntry {
+    /// Its table.
+    pub table: &'static str,
+    /// Its name.
+    pub column: &'static str,
+    /// Id of its category.
+    pub category: &'static str,
+    /// Whether it is sealed under the subject's key.
+    pub sealed: bool,
+    /// Whether it is a keyed blind index.
+    pub index: bool,
+    /// The column of the same table that says whom it is about.
+    pub subject: &'static str,
+    /// Ids of the purposes that may open its category.
+    pub purposes: &'static [&'static str],
+    /// Id of its retention.
+    pub retention: &'static str,
+    /// What erasing the subject does.
+    pub erase: Erase,
+    /// Why it stays, if it stays.
+    pub reason: Option<&'static str>,
+    /// What the export calls it, in Chinese; `None` if it only ties rows together.
+    pub export_zh: Option<&'static str>,
+    /// What the export calls it, in English.
+    pub export_en: Option<&'static str>,
+    /// Clauses of the policy behind it.
+    pub clauses: &'static [&'static str],
+}
+
+/// Columns without personal data.
+#[derive(Debug)]
+pub struct PlainEntry {
+    /// Their table.
+    pub table: &'static str,
+    /// Their names.
+    pub columns: &'static [&'static str],
+    /// Why they are about nobody.
+    pub reason: &'static str,
+}
+
+/// A kind of stored file.
+#[derive(Debug)]
+pub struct BlobEntry {
+    /// Its id.
+    pub kind: &'static str,
+    /// Id of its category.
+    pub category: &'static str,
+    /// The column, with its table, that says whom it is about.
+    pub subject: &'static str,
+    /// Id of its retention.
+    pub retention: &'static str,
+    /// What erasing the subject does.
+    pub erase: Erase,
+    /// What the export calls it, in Chinese.
+    pub export_zh: &'static str,
+    /// What the export calls it, in English.
+    pub export_en: &'static str,
+    /// Clauses of the policy behind it.
+    pub clauses: &'static [&'static str],
+}
+
+/// A cookie.
+#[derive(Debug)]
+pub struct CookieEntry {
+    /// Its name.
+    pub name: &'static str,
+    /// Who sets it: "own", or a partner.
+    pub owner: &'static str,
+    /// Whether the service needs it; others wait for consent.
+    pub essential: bool,
+    /// What it says, in Chinese.
+    pub says_zh: &'static str,
+    /// What it says, in English.
+    pub says_en: &'static str,
+    /// What it is for, in Chinese.
+    pub why_zh: &'static str,
+    /// What it is for, in English.
+    pub why_en: &'static str,
+    /// Id of its retention.
+    pub retention: &'static str,
+    /// Clauses of the policy behind it.
+    pub clauses: &'static [&'static str],
+}
+
+/// What the browser stores besides cookies.
+#[derive(Debug)]
+pub struct BrowserEntry {
+    /// `localStorage`, `sessionStorage`, `indexedDB`, `caches`.
+    pub store: &'static str,
+    /// The key or the name in it.
+    pub key: &'static str,
+    /// What it says, in Chinese.
+    pub says_zh: &'static str,
+    /// What it says, in English.
+    pub says_en: &'static str,
+    /// What it is for, in Chinese.
+    pub why_zh: &'static str,
+    /// What it is for, in English.
+    pub why_en: &'static str,
+    /// Id of its retention.
+    pub retention: &'static str,
+    /// Clauses of the policy behind it.
+    pub clauses: &'static [&'static str],
+}
+
+/// A field of a log line.
+#[derive(Debug)]
+pub struct LogEntry {
+    /// Its name.
+    pub name: &'static str,
+    /// What it says.
+    pub says: &'static str,
+    /// What it is for.
+    pub why: &'static str,
+    /// Id of its retention.
+    pub retention: &'static str,
+    /// Clauses of the policy behind it.
+    pub clauses: &'static [&'static str],
+}
+
+include!(concat!(env!("OUT_DIR"), "/map.rs"));
+
+/// What the map says of a personal column; `None` for one that is plain or not mapped.
+pub fn column(table: &str, column: &str) -> Option<&'static ColumnEntry> {
+    COLUMNS.iter().find(|entry| entry.table == table && entry.column == column)
+}
+
+/// The retention with this id.
+pub fn retention(id: &str) -> Option<&'static RetentionEntry> {
+    RETENTION.iter().find(|entry| entry.id == id)
+}
+
+/// Compares the map with the tables and columns that there really are, of all databases together. One complaint for each
+/// column that the map lacks, and for each that only the map has; none if they agree.
+pub fn compare(actual: &[(String, Vec<String>)]) -> Vec<String> {
+    let there: BTreeSet<(&str, &str)> =
+        actual.iter().flat_map(|(table, columns)| columns.iter().map(|column| (&**table, &**column))).collect();
+    let plain = PLAIN.iter().flat_map(|entry| entry.columns.iter().map(|column| (entry.table, *column)));
+    let mapped: BTreeSet<(&str, &str)> = COLUMNS.iter().map(|entry| (entry.table, entry.column)).chain(plain).collect();
+    let lacking = there.difference(&mapped).map(|(table, column)| {
+        format!("{table}.{column} is not in the data map: say what it is about, or why about nobody")
+    });
+    let idle = mapped
+        .difference(&there)
+        .map(|(table, column)| format!("{table}.{column} is in the data map, but there is no such column"));
+    lacking.chain(idle).collect()
+}

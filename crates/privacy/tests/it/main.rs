@@ -1,0 +1,17 @@
+//! The privacy engine from outside: what seals, opens, is granted and refused, and what does not compile.
+
+mod blobs;
+mod common;
+mod grants;
+mod identifiers;
+mod keys;
+mod map;
+mod seal;
+mod ui;
+
+/// The build script's own checks, to be tried on broken maps.
+#[path = "../../build/check.rs"]
+mod check;
+#[allow(dead_code, reason = "the checks do not look at every field")]
+#[path = "../../build/model.rs"]
+mod model;
