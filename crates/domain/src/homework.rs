@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::ExerciseId;
+use crate::id::{ExerciseId, RecordingId};
 
 /// Where a learner stands with an assignment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -95,19 +95,60 @@ impl Decision {
     }
 }
 
-/// What counts of one exercise: the latest of its best recordings.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// One recording as far as it counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Attempt {
+    /// The recording.
+    pub recording: RecordingId,
+    /// Where it stands.
+    pub state: RecordingState,
+    /// The machine's total, 0–100; `None` before it was understood.
+    pub machine: Option<u8>,
+    /// What the teacher decided, and the teacher's own total if there is one.
+    pub review: Option<(Decision, Option<u8>)>,
+}
+
+impl Attempt {
+    /// The total that counts: the teacher's where there is one, else the machine's.
+    pub fn total(&self) -> Option<u8> {
+        self.review.and_then(|(_, total)| total).or(self.machine)
+    }
+}
+
+/// What counts of one exercise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExerciseResult {
     /// The exercise.
     pub exercise: ExerciseId,
+    /// The recording that counts: the latest of the best ones, or the latest of all if none was understood.
+    pub recording: RecordingId,
     /// Recordings made so far.
     pub attempts: u32,
-    /// Best total, 0–100: the teacher's where there is one, else the machine's; `None` before one was understood.
+    /// Its total, 0–100; `None` before one was understood.
     pub best: Option<u8>,
+    /// A recording waits to be heard.
+    pub waiting: bool,
     /// The teacher asked for another try, and none has come since.
     pub returned: bool,
     /// The teacher has looked at the recording that counts.
     pub reviewed: bool,
+}
+
+/// What counts of the attempts at one exercise, given from the first to the last; `None` without any.
+pub fn result_of(exercise: ExerciseId, attempts: &[Attempt]) -> Option<ExerciseResult> {
+    let last = attempts.last()?;
+    let counts = attempts.iter().filter(|attempt| attempt.total().is_some()).max_by_key(|attempt| attempt.total());
+    let counts = counts.unwrap_or(last);
+    let is_returned = |attempt: &Attempt| attempt.review.is_some_and(|(decision, _)| decision == Decision::Returned);
+    Some(ExerciseResult {
+        exercise,
+        recording: counts.recording,
+        attempts: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
+        best: counts.total(),
+        waiting: attempts.iter().any(|attempt| attempt.state == RecordingState::Waiting),
+        returned: is_returned(last),
+        reviewed: counts.review.is_some(),
+    })
 }
 
 /// The state that follows from the results of `exercises` exercises.
@@ -163,7 +204,31 @@ mod tests {
     use super::*;
 
     fn result(best: Option<u8>, returned: bool, reviewed: bool) -> ExerciseResult {
-        ExerciseResult { exercise: ExerciseId(Uuid::nil()), attempts: 1, best, returned, reviewed }
+        let (exercise, recording) = (ExerciseId(Uuid::nil()), RecordingId(Uuid::nil()));
+        ExerciseResult { exercise, recording, attempts: 1, best, waiting: false, returned, reviewed }
+    }
+
+    fn attempt(number: u128, machine: Option<u8>, review: Option<(Decision, Option<u8>)>) -> Attempt {
+        let state = if machine.is_some() { RecordingState::Evaluated } else { RecordingState::Waiting };
+        Attempt { recording: RecordingId(Uuid::from_u128(number)), state, machine, review }
+    }
+
+    #[test]
+    fn the_latest_of_the_best_counts_and_the_teachers_word_stands_above_the_machines() {
+        let of = |attempts: &[Attempt]| result_of(ExerciseId(Uuid::nil()), attempts);
+        let counts = |attempts: &[Attempt]| of(attempts).map(|result| (result.recording.0.as_u128(), result.best));
+        assert_eq!(counts(&[]), None);
+        assert_eq!(counts(&[attempt(1, None, None)]), Some((1, None)));
+        assert_eq!(counts(&[attempt(1, Some(70), None), attempt(2, Some(60), None)]), Some((1, Some(70))));
+        assert_eq!(counts(&[attempt(1, Some(70), None), attempt(2, Some(70), None)]), Some((2, Some(70))));
+        let corrected = attempt(2, Some(60), Some((Decision::Accepted, Some(95))));
+        assert_eq!(counts(&[attempt(1, Some(70), None), corrected]), Some((2, Some(95))));
+        let returned = attempt(1, Some(40), Some((Decision::Returned, None)));
+        assert!(of(&[returned]).unwrap().returned);
+        assert!(!of(&[returned, attempt(2, None, None)]).unwrap().returned, "the other try is on its way");
+        assert!(of(&[returned, attempt(2, None, None)]).unwrap().waiting);
+        let result = of(&[returned, attempt(2, Some(30), None)]).unwrap();
+        assert!(result.reviewed && !result.returned);
     }
 
     #[test]

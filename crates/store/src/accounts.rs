@@ -1,0 +1,334 @@
+//! People and how they sign in: names, identifiers, passwords.
+
+use std::time::Duration;
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2::{Algorithm, Argon2, Params, Version};
+use jiayin_domain::id::{CampusId, IdentifierId, PersonId, SchoolId, new_uuid};
+use jiayin_domain::role::Role;
+use jiayin_privacy::{Grant, Identifier, Personal, Relation, Scope, Sealed, category, column, purpose};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, TransactionSession};
+
+use crate::audit::{asking, own};
+use crate::entity::{identifier, password, person, sign_in_attempt};
+use crate::error::is_duplicate;
+use crate::{Store, StoreError, Viewer, write};
+
+/// A person to be.
+pub struct NewPerson<'a> {
+    /// Their school.
+    pub school: SchoolId,
+    /// Their campus, for a campus manager.
+    pub campus: Option<CampusId>,
+    /// What they are to the school.
+    pub role: Role,
+    /// What they are called.
+    pub name: &'a str,
+    /// By which they sign in; none for who cannot.
+    pub identifiers: Vec<Identifier>,
+    /// Their password.
+    pub password: Option<&'a str>,
+}
+
+/// How an attempt to sign in went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignIn {
+    /// It is they.
+    Welcome(PersonId),
+    /// No such account, or another password; which of the two is not told.
+    Wrong,
+    /// Too many wrong passwords for this account; try again later.
+    TooMany {
+        /// Whole minutes to wait.
+        minutes: u32,
+    },
+}
+
+/// A person's own page about themselves.
+pub struct Profile {
+    /// Opens the name.
+    pub grant: Grant<purpose::Account>,
+    /// What they are called.
+    pub name: Personal<String, category::Name>,
+    /// Chosen language, if any.
+    pub language: Option<String>,
+    /// Chosen look, if any.
+    pub theme: Option<String>,
+}
+
+/// Wrong passwords that are forgiven for one account…
+const ATTEMPTS: i64 = 10;
+/// …within this time.
+const WINDOW: Duration = Duration::from_secs(15 * 60);
+
+impl Store {
+    /// Makes an account. `None` if one of the identifiers belongs to another already.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn create_person(&self, new: NewPerson<'_>) -> Result<Option<PersonId>, StoreError> {
+        let id = PersonId::new(&*self.clock, &*self.entropy);
+        let now = self.now_ms();
+        let key = self.keys.make(id, now).await?;
+        let hash = match new.password {
+            Some(password) => Some(self.hash(password.to_owned()).await?),
+            None => None,
+        };
+        let transaction = write::begin(&self.db).await?;
+        person::ActiveModel {
+            id: Set(id.0),
+            school_id: Set(new.school.0),
+            campus_id: Set(new.campus.map(|campus| campus.0)),
+            role: Set(new.role.tag().to_owned()),
+            name: Set(key.seal(column::person::NAME, id.0, &new.name, &*self.entropy)?.into_bytes()),
+            language: Set(None),
+            theme: Set(None),
+            created_at: Set(now),
+            closed_at: Set(None),
+        }
+        .insert(&transaction)
+        .await?;
+        for given in new.identifiers {
+            let row = IdentifierId::new(&*self.clock, &*self.entropy).0;
+            let inserted = identifier::ActiveModel {
+                id: Set(row),
+                school_id: Set(new.school.0),
+                person_id: Set(id.0),
+                kind: Set(given.kind().tag().to_owned()),
+                lookup: Set(self.keys.lookup(column::identifier::LOOKUP, given.normalised())),
+                value: Set(key.seal(column::identifier::VALUE, row, &given.normalised(), &*self.entropy)?.into_bytes()),
+                created_at: Set(now),
+            }
+            .insert(&transaction)
+            .await;
+            match inserted {
+                Err(error) if is_duplicate(&error) => {
+                    transaction.rollback().await?;
+                    return Ok(None);
+                }
+                other => drop(other?),
+            }
+        }
+        if let Some(hash) = hash {
+            password::ActiveModel {
+                person_id: Set(id.0),
+                school_id: Set(new.school.0),
+                hash: Set(hash),
+                changed_at: Set(now),
+            }
+            .insert(&transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(Some(id))
+    }
+
+    /// Looks whether someone is who they say. Takes as long for an account that does not exist as for one that does.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn sign_in(&self, identifier: &Identifier, password: String) -> Result<SignIn, StoreError> {
+        let lookup = self.keys.lookup(column::identifier::LOOKUP, identifier.normalised());
+        let now = self.now_ms();
+        let attempt = sign_in_attempt::Entity::find()
+            .filter(sign_in_attempt::Column::Lookup.eq(lookup.clone()))
+            .one(&self.db)
+            .await?;
+        let window = i64::try_from(WINDOW.as_millis()).unwrap_or(i64::MAX);
+        let current = attempt.as_ref().filter(|attempt| now.saturating_sub(attempt.at) < window);
+        if let Some(attempt) = current.filter(|attempt| attempt.count >= ATTEMPTS) {
+            let left = attempt.at.saturating_add(window).saturating_sub(now);
+            let minutes = u32::try_from(left.saturating_add(59_999) / 60_000).unwrap_or(u32::MAX).max(1);
+            return Ok(SignIn::TooMany { minutes });
+        }
+        let known = identifier::Entity::find().filter(identifier::Column::Lookup.eq(lookup.clone())).one(&self.db).await?;
+        let hash = match &known {
+            Some(known) => password::Entity::find_by_id(known.person_id).one(&self.db).await?.map(|row| row.hash),
+            None => None,
+        };
+        let person = known.filter(|_| hash.is_some()).map(|known| PersonId(known.person_id));
+        let fits = self.verify(password, hash).await?;
+        let closed = match person {
+            Some(person) => {
+                person::Entity::find_by_id(person.0).one(&self.db).await?.is_none_or(|row| row.closed_at.is_some())
+            }
+            None => true,
+        };
+        if let (true, Some(person), false) = (fits, person, closed) {
+            if let Some(attempt) = attempt {
+                sign_in_attempt::Entity::delete_by_id(attempt.id).exec(&self.db).await?;
+            }
+            return Ok(SignIn::Welcome(person));
+        }
+        self.count_attempt(lookup, attempt.map(|attempt| (attempt.id, now.saturating_sub(attempt.at) < window)), now)
+            .await?;
+        Ok(SignIn::Wrong)
+    }
+
+    async fn count_attempt(
+        &self,
+        lookup: Vec<u8>,
+        known: Option<(uuid::Uuid, bool)>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        use sign_in_attempt::Column::{At, Count, Id};
+        match known {
+            Some((id, true)) => {
+                sign_in_attempt::Entity::update_many()
+                    .col_expr(Count, Expr::col(Count).add(1))
+                    .filter(Id.eq(id))
+                    .exec(&self.db)
+                    .await?;
+            }
+            Some((id, false)) => {
+                sign_in_attempt::Entity::update_many()
+                    .col_expr(Count, Expr::value(1))
+                    .col_expr(At, Expr::value(now))
+                    .filter(Id.eq(id))
+                    .exec(&self.db)
+                    .await?;
+            }
+            None => {
+                let row = sign_in_attempt::ActiveModel {
+                    id: Set(new_uuid(&*self.clock, &*self.entropy)),
+                    lookup: Set(lookup),
+                    at: Set(now),
+                    count: Set(1),
+                };
+                match sign_in_attempt::Entity::insert(row).exec_without_returning(&self.db).await {
+                    // Another attempt at the same moment has made the row.
+                    Err(error) if is_duplicate(&error) => {}
+                    other => drop(other?),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What someone sees of themselves. Opening one's own name leaves no entry in the audit log.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn profile(&self, viewer: &Viewer) -> Result<Option<Profile>, StoreError> {
+        let Some(row) = person::Entity::find_by_id(viewer.person.0).one(&self.db).await? else { return Ok(None) };
+        let grant = self.grant(own(viewer.person, viewer.school)).await?;
+        let key = self.keys.key(viewer.person).await?;
+        let name = key.open(column::person::NAME, row.id, &Sealed::from_bytes(row.name))?;
+        Ok(Some(Profile { grant, name, language: row.language, theme: row.theme }))
+    }
+
+    /// Changes one's own name.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn rename(&self, viewer: &Viewer, name: &str) -> Result<(), StoreError> {
+        let key = self.keys.key(viewer.person).await?;
+        let sealed = key.seal(column::person::NAME, viewer.person.0, &name, &*self.entropy)?;
+        person::Entity::update_many()
+            .col_expr(person::Column::Name, Expr::value(sealed.into_bytes()))
+            .filter(person::Column::Id.eq(viewer.person.0))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps one's own choice of language and look.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn prefer(&self, viewer: &Viewer, language: &str, theme: &str) -> Result<(), StoreError> {
+        person::Entity::update_many()
+            .col_expr(person::Column::Language, Expr::value(language))
+            .col_expr(person::Column::Theme, Expr::value(theme))
+            .filter(person::Column::Id.eq(viewer.person.0))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// The names of several people, for a purpose that the grant states. People whose key is destroyed have none.
+    pub(crate) async fn names(
+        &self,
+        people: &[PersonId],
+    ) -> Result<std::collections::HashMap<PersonId, Personal<String, category::Name>>, StoreError> {
+        let rows = person::Entity::find()
+            .filter(person::Column::Id.is_in(people.iter().map(|person| person.0)))
+            .all(&self.db)
+            .await?;
+        let keys = self.keys.keys(people).await?;
+        let mut names = std::collections::HashMap::with_capacity(rows.len());
+        for row in rows {
+            let id = PersonId(row.id);
+            let Some(key) = keys.get(&id) else { continue };
+            names.insert(id, key.open(column::person::NAME, row.id, &Sealed::from_bytes(row.name))?);
+        }
+        Ok(names)
+    }
+
+    /// Everyone who can sign in to a school, for the start page of the demo school: role, person, name.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn demo_accounts(&self, school: SchoolId) -> Result<DemoAccounts, StoreError> {
+        let rows = person::Entity::find().filter(person::Column::SchoolId.eq(school.0)).all(&self.db).await?;
+        let people: Vec<PersonId> = rows.iter().map(|row| PersonId(row.id)).collect();
+        let request = asking(None, school, Relation::System, Scope::many(people.clone()));
+        let grant = self.grant(request).await?;
+        let mut names = self.names(&people).await?;
+        let mut accounts: Vec<_> = rows
+            .iter()
+            .filter_map(|row| {
+                let id = PersonId(row.id);
+                Some((Role::from_tag(&row.role)?, id, names.remove(&id)?))
+            })
+            .collect();
+        accounts.sort_by_key(|(_, id, _)| *id);
+        Ok(DemoAccounts { grant, accounts })
+    }
+
+    /// Argon2id at OWASP's parameters (Password Storage Cheat Sheet, 2024): 19 MiB, 2 passes, 1 lane.
+    async fn hash(&self, password: String) -> Result<String, StoreError> {
+        let mut salt = [0; 16];
+        self.entropy.fill(&mut salt);
+        blocking(move || {
+            let hash = argon2().hash_password_with_salt(password.as_bytes(), &salt);
+            hash.map(|hash| hash.to_string()).map_err(|error| StoreError::Keys(error.to_string()))
+        })
+        .await
+    }
+
+    async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, StoreError> {
+        // Without an account a hash that nothing fits is looked at all the same, so that time tells nothing.
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
+        blocking(move || {
+            let Ok(hash) = PasswordHash::new(&hash) else { return Ok(false) };
+            Ok(argon2().verify_password(password.as_bytes(), &hash).is_ok() && known)
+        })
+        .await
+    }
+}
+
+/// The accounts of a demo school.
+pub struct DemoAccounts {
+    /// Opens the names.
+    pub grant: Grant<purpose::Account>,
+    /// Role, person, name.
+    pub accounts: Vec<(Role, PersonId, Personal<String, category::Name>)>,
+}
+
+/// A hash of random bytes that nobody knows, at the same cost as real ones.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$kGTlsM0bUzQxfLiPY1DjyFdVsZHQkzYXgFXvKzXnVfI";
+
+fn argon2() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::Keys(error.to_string()))?
+}

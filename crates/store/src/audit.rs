@@ -1,0 +1,78 @@
+//! The audit log: who opened what of whom, and why. The entry is written before anything is opened.
+
+use jiayin_domain::id::{AuditId, PersonId, SchoolId};
+use jiayin_privacy::{AccessRequest, AuditEntry, AuditLog, Consent, Grant, GrantError, Purpose, Relation, Scope};
+use sea_orm::ActiveValue::Set;
+use sea_orm::EntityTrait;
+use uuid::Uuid;
+
+use crate::entity::audit;
+use crate::{Store, StoreError};
+
+impl AuditLog for Store {
+    type Error = StoreError;
+
+    /// What people open of themselves is their own affair and leaves no entry.
+    async fn append(&self, entry: &AuditEntry) -> Result<(), StoreError> {
+        if entry.relation == Relation::Own {
+            return Ok(());
+        }
+        let row = audit::ActiveModel {
+            id: Set(AuditId::new(&*self.clock, &*self.entropy).0),
+            school_id: Set(entry.school.0),
+            at: Set(self.now_ms()),
+            actor_id: Set(entry.actor.map(|person| person.0)),
+            relation: Set(entry.relation.tag().to_owned()),
+            purpose: Set(entry.purpose.to_owned()),
+            category: Set(entry.categories.join(",")),
+            scope_kind: Set(entry.scope_kind.to_owned()),
+            scope_id: Set(entry.scope_id),
+            subjects: Set(i64::try_from(entry.subjects).unwrap_or(i64::MAX)),
+            object_kind: Set(entry.object.map(|(kind, _)| kind.to_owned())),
+            object_id: Set(entry.object.map(|(_, id)| id)),
+        };
+        audit::Entity::insert(row).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Asks the privacy engine for a grant; its entry is in the log when this returns.
+    pub(crate) async fn grant<P: Purpose>(&self, request: AccessRequest) -> Result<Grant<P>, StoreError> {
+        jiayin_privacy::grant::<P, Self>(self, request).await.map_err(|error| match error {
+            GrantError::Refused(refusal) => StoreError::Refused(refusal),
+            GrantError::Log(error) => error,
+        })
+    }
+}
+
+/// A person's request about themselves.
+pub(crate) fn own(person: PersonId, school: SchoolId) -> AccessRequest {
+    asking(Some(person), school, Relation::Own, Scope::One(person))
+}
+
+/// A request about others.
+pub(crate) fn asking(actor: Option<PersonId>, school: SchoolId, relation: Relation, scope: Scope) -> AccessRequest {
+    let consent = Consent::NotAsked;
+    AccessRequest { actor, school, relation, scope, consent, restricted: false, group: None, object: None }
+}
+
+/// What the entry in the audit log says beyond the people.
+pub(crate) trait Details {
+    /// The people are those of a class or a campus.
+    fn in_group(self, kind: &'static str, id: Uuid) -> Self;
+    /// One thing is opened.
+    fn about(self, kind: &'static str, id: Uuid) -> Self;
+}
+
+impl Details for AccessRequest {
+    fn in_group(mut self, kind: &'static str, id: Uuid) -> Self {
+        self.group = Some((kind, id));
+        self
+    }
+
+    fn about(mut self, kind: &'static str, id: Uuid) -> Self {
+        self.object = Some((kind, id));
+        self
+    }
+}

@@ -1,0 +1,84 @@
+//! Files: recordings, course audio, parts of uploads. Each is sealed in chunks, so that a range can be opened without the
+//! rest. The object store sees a kind and an id, nothing else.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiayin_domain::provide::Entropy;
+use jiayin_privacy::blob::{self, BlobKind, BlobOpener};
+use jiayin_privacy::{Allows, Category, Grant, Purpose, SubjectKey};
+use object_store::local::LocalFileSystem;
+use object_store::{ObjectStore, ObjectStoreExt};
+use uuid::Uuid;
+
+use crate::StoreError;
+
+/// The object store.
+pub struct Blobs(Arc<dyn ObjectStore>);
+
+impl Blobs {
+    /// Files in a folder, which is made if need be. A file is written beside its place and moved there, and it is on the
+    /// disk before the call returns.
+    pub(crate) fn folder(folder: &Path) -> Result<Self, StoreError> {
+        let problem = |source| object_store::Error::Generic { store: "folder", source: Box::new(source) };
+        std::fs::create_dir_all(folder).map_err(problem)?;
+        Ok(Self(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true))))
+    }
+
+    /// Seals and stores a file.
+    pub(crate) async fn put<C: Category>(
+        &self,
+        key: &SubjectKey,
+        kind: BlobKind<C>,
+        id: Uuid,
+        plain: &[u8],
+        entropy: &dyn Entropy,
+    ) -> Result<(), StoreError> {
+        let sealed = blob::seal_all(key, kind, id, plain, entropy)?;
+        self.0.put(&path(kind.id(), id), sealed.into()).await?;
+        Ok(())
+    }
+
+    /// Opens a whole file.
+    pub(crate) async fn get<C: Category, P: Purpose + Allows<C>>(
+        &self,
+        key: &SubjectKey,
+        kind: BlobKind<C>,
+        id: Uuid,
+        grant: &Grant<P>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let sealed = self.0.get(&path(kind.id(), id)).await?.bytes().await?;
+        Ok(blob::open_all(key, kind, id, &sealed, grant)?)
+    }
+
+    /// Opens a range of a file of `length` bytes.
+    pub(crate) async fn get_range<C: Category, P: Purpose + Allows<C>>(
+        &self,
+        key: &SubjectKey,
+        kind: BlobKind<C>,
+        id: Uuid,
+        (length, range): (u64, Range<u64>),
+        grant: &Grant<P>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let place = path(kind.id(), id);
+        let header = self.0.get_range(&place, 0..blob::HEADER as u64).await?;
+        let opener = BlobOpener::new(key, kind, id, &header, grant)?;
+        let cover = blob::cover(range, length);
+        let sealed = self.0.get_range(&place, cover.sealed.clone()).await?;
+        Ok(opener.range(&cover, &sealed)?)
+    }
+
+    /// Removes a file; one that is not there is removed already.
+    pub(crate) async fn remove(&self, kind: &str, id: Uuid) -> Result<(), StoreError> {
+        match self.0.delete(&path(kind, id)).await {
+            Err(object_store::Error::NotFound { .. }) | Ok(()) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The last byte of a UUIDv7 is random: it spreads the files over 256 folders.
+fn path(kind: &str, id: Uuid) -> object_store::path::Path {
+    format!("{kind}/{:02x}/{id}", id.as_bytes()[15]).into()
+}

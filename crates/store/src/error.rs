@@ -1,0 +1,121 @@
+//! Why something could not be kept or read. What is not there is no error: methods return `Option`.
+
+use jiayin_privacy::Refusal;
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
+
+/// Why something could not be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database is busy with other writers; trying again helps.
+    #[error("the database is busy")]
+    Busy,
+    /// There is no room left on the disk.
+    #[error("no room left to store anything")]
+    Full,
+    /// The database does not answer, or not as it should.
+    #[error("database: {0}")]
+    Database(DbErr),
+    /// The file store does not answer, or not as it should.
+    #[error("files: {0}")]
+    Files(object_store::Error),
+    /// A file that should be there is not.
+    #[error("a stored file is missing")]
+    Lost,
+    /// A sealed value does not open: it was altered, or its key is another's.
+    #[error("a sealed value does not open: {0}")]
+    Sealed(String),
+    /// The key ring cannot be used.
+    #[error("key ring: {0}")]
+    Keys(String),
+    /// The privacy engine says no.
+    #[error("refused: {0:?}")]
+    Refused(Refusal),
+}
+
+/// SQLite's result codes (sqlite3.h) for a locked or busy database and a full disk.
+const SQLITE_BUSY: [&str; 2] = ["5", "6"];
+const SQLITE_FULL: &str = "13";
+/// PostgreSQL's condition codes: serialisation failure, deadlock, lock not available; disk full.
+const POSTGRES_BUSY: [&str; 3] = ["40001", "40P01", "55P03"];
+const POSTGRES_FULL: &str = "53100";
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        if matches!(error, DbErr::ConnectionAcquire(_)) {
+            return Self::Busy;
+        }
+        match code(&error).as_deref() {
+            // SQLite's extended codes carry the plain one in their low byte.
+            Some(code) if POSTGRES_BUSY.contains(&code) => Self::Busy,
+            Some(code) if code == POSTGRES_FULL => Self::Full,
+            Some(code) => match code.parse::<u32>().ok().map(|code| (code & 0xff).to_string()) {
+                Some(low) if SQLITE_BUSY.contains(&low.as_str()) => Self::Busy,
+                Some(low) if low == SQLITE_FULL => Self::Full,
+                _ => Self::Database(error),
+            },
+            None => Self::Database(error),
+        }
+    }
+}
+
+fn code(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) | DbErr::Conn(RuntimeErr::SqlxError(inner))) =
+        error
+    else {
+        return None;
+    };
+    inner.as_database_error()?.code().map(|code| code.into_owned())
+}
+
+/// Whether a unique index refused the row.
+pub(crate) fn is_duplicate(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+impl From<object_store::Error> for StoreError {
+    fn from(error: object_store::Error) -> Self {
+        match error {
+            object_store::Error::NotFound { .. } => Self::Lost,
+            other if is_full(&other) => Self::Full,
+            other => Self::Files(other),
+        }
+    }
+}
+
+/// Whether the cause is a disk without room.
+fn is_full(error: &object_store::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|io| {
+            matches!(io.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
+        }) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+impl From<jiayin_privacy::OpenError> for StoreError {
+    fn from(error: jiayin_privacy::OpenError) -> Self {
+        Self::Sealed(error.to_string())
+    }
+}
+
+impl From<jiayin_privacy::OutOfScope> for StoreError {
+    fn from(error: jiayin_privacy::OutOfScope) -> Self {
+        Self::Sealed(error.to_string())
+    }
+}
+
+impl From<jiayin_privacy::SealError> for StoreError {
+    fn from(error: jiayin_privacy::SealError) -> Self {
+        Self::Sealed(error.to_string())
+    }
+}
+
+impl From<jiayin_privacy::KeyError> for StoreError {
+    fn from(error: jiayin_privacy::KeyError) -> Self {
+        Self::Keys(error.to_string())
+    }
+}

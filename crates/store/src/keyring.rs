@@ -1,0 +1,109 @@
+//! The key ring: a key for each person, wrapped by the root key, in a database apart from the data. Destroying a person's
+//! key makes everything sealed with it unreadable, in every backup too.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiayin_domain::id::PersonId;
+use jiayin_domain::provide::{Clock, Entropy};
+use jiayin_privacy::{IndexColumn, IndexKey, RootKey, SubjectKey, WrappedKey};
+use quick_cache::sync::Cache;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+
+use crate::StoreError;
+use crate::entity::{subject_key, system_key};
+use crate::error::is_duplicate;
+
+/// Keys held in memory; a key is 32 bytes and a little.
+const CACHED: usize = 4096;
+/// Name of the key of the blind indexes.
+const INDEX_KEY: &str = "blind-index";
+
+/// See the module.
+pub struct KeyRing {
+    db: DatabaseConnection,
+    root: RootKey,
+    index: IndexKey,
+    entropy: Arc<dyn Entropy>,
+    cache: Cache<PersonId, Arc<SubjectKey>>,
+}
+
+impl KeyRing {
+    pub(crate) async fn open(
+        db: DatabaseConnection,
+        root: RootKey,
+        clock: &dyn Clock,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, StoreError> {
+        if system_key::Entity::find_by_id(INDEX_KEY.to_owned()).one(&db).await?.is_none() {
+            let fresh = IndexKey::generate(&*entropy);
+            let row = system_key::ActiveModel {
+                name: Set(INDEX_KEY.to_owned()),
+                wrapped: Set(fresh.wrap(&root, INDEX_KEY, &*entropy)?.into_bytes()),
+                created_at: Set(clock.now().as_millisecond()),
+            };
+            match system_key::Entity::insert(row).exec_without_returning(&db).await {
+                Err(error) if !is_duplicate(&error) => return Err(error.into()),
+                _ => {}
+            }
+        }
+        // Read back in any case: of two processes that start at once, one has been the first.
+        let row = system_key::Entity::find_by_id(INDEX_KEY.to_owned()).one(&db).await?;
+        let wrapped = row.ok_or_else(|| StoreError::Keys("the key of the blind indexes is gone".to_owned()))?.wrapped;
+        let index = IndexKey::unwrap(&root, INDEX_KEY, &WrappedKey::from_bytes(wrapped))?;
+        Ok(Self { db, root, index, entropy, cache: Cache::new(CACHED) })
+    }
+
+    /// The blind index of a value: who knows the value can find the row, and who sees the row does not learn the value.
+    pub(crate) fn lookup(&self, column: IndexColumn, normalised: &str) -> Vec<u8> {
+        self.index.lookup(column, normalised).to_vec()
+    }
+
+    /// Makes a person's key. It is kept before anything can be sealed with it.
+    pub(crate) async fn make(&self, person: PersonId, now_ms: i64) -> Result<Arc<SubjectKey>, StoreError> {
+        let key = SubjectKey::generate(person, &*self.entropy);
+        let row = subject_key::ActiveModel {
+            subject_id: Set(person.0),
+            wrapped: Set(Some(self.root.wrap(&key, &*self.entropy)?.into_bytes())),
+            created_at: Set(now_ms),
+            destroyed_at: Set(None),
+        };
+        subject_key::Entity::insert(row).exec_without_returning(&self.db).await?;
+        let key = Arc::new(key);
+        self.cache.insert(person, Arc::clone(&key));
+        Ok(key)
+    }
+
+    /// The key of a person; an error if there is none, since whoever asks holds something sealed with it.
+    pub(crate) async fn key(&self, person: PersonId) -> Result<Arc<SubjectKey>, StoreError> {
+        if let Some(key) = self.cache.get(&person) {
+            return Ok(key);
+        }
+        self.keys(&[person]).await?.remove(&person).ok_or_else(|| StoreError::Keys("a person's key is gone".to_owned()))
+    }
+
+    /// The keys of several people, those that are there.
+    pub(crate) async fn keys(&self, people: &[PersonId]) -> Result<HashMap<PersonId, Arc<SubjectKey>>, StoreError> {
+        let mut found = HashMap::with_capacity(people.len());
+        let mut missing = Vec::new();
+        for person in people {
+            match self.cache.get(person) {
+                Some(key) => drop(found.insert(*person, key)),
+                None => missing.push(person.0),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        let rows = subject_key::Entity::find().filter(subject_key::Column::SubjectId.is_in(missing)).all(&self.db).await?;
+        for row in rows {
+            let Some(wrapped) = row.wrapped else { continue };
+            let person = PersonId(row.subject_id);
+            let key = Arc::new(self.root.unwrap(person, &WrappedKey::from_bytes(wrapped))?);
+            self.cache.insert(person, Arc::clone(&key));
+            found.insert(person, key);
+        }
+        Ok(found)
+    }
+}

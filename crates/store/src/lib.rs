@@ -1,0 +1,91 @@
+//! What is kept, and how: entities and migrations, sealed values, blobs, uploads, jobs, the key ring. The same code runs on
+//! SQLite and PostgreSQL; what differs between them stays in `connect.rs` and `write.rs`.
+//!
+//! A method asks for the [`Viewer`] it answers to and returns only what that viewer may see: what one may not see does
+//! not exist (`None`). Names, scores and voices come as [`Personal`](jiayin_privacy::Personal) together with the grant
+//! that opens them; the grant's entry stands in the audit log before anything is opened.
+
+pub mod accounts;
+pub mod blobs;
+pub mod campus;
+pub mod courses;
+pub mod error;
+pub mod family;
+pub mod homework;
+pub mod jobs;
+pub mod keyring;
+pub mod reviews;
+pub mod roster;
+pub mod sessions;
+pub mod uploads;
+
+mod audit;
+mod connect;
+mod entity;
+mod migration;
+mod results;
+mod write;
+
+use std::sync::Arc;
+
+use jiayin_domain::id::{CampusId, PersonId, SchoolId, SessionId};
+use jiayin_domain::provide::{Clock, Entropy};
+use jiayin_domain::role::Role;
+use sea_orm::DatabaseConnection;
+
+pub use connect::{Settings, schema};
+pub use error::StoreError;
+
+use blobs::Blobs;
+use keyring::KeyRing;
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Viewer {
+    /// The session by which they are known.
+    pub session: SessionId,
+    /// The person.
+    pub person: PersonId,
+    /// Their school.
+    pub school: SchoolId,
+    /// Their campus, for a campus manager.
+    pub campus: Option<CampusId>,
+    /// What they are to the school.
+    pub role: Role,
+}
+
+/// Everything that is kept. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    db: DatabaseConnection,
+    /// The same database, where a commit survives a loss of power: for what is acknowledged to a browser.
+    durable: DatabaseConnection,
+    keys: Arc<KeyRing>,
+    blobs: Arc<Blobs>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Store {
+    /// The time in milliseconds since 1970 UTC, as the tables keep it.
+    fn now_ms(&self) -> i64 {
+        self.clock.now().as_millisecond()
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.db.ping().await?)
+    }
+}
+
+/// Milliseconds since 1970 UTC as a point in time; what cannot be one becomes the nearest that can.
+fn time(milliseconds: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(milliseconds).unwrap_or(if milliseconds < 0 {
+        jiff::Timestamp::MIN
+    } else {
+        jiff::Timestamp::MAX
+    })
+}

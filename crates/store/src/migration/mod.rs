@@ -1,0 +1,28 @@
+//! Migrations of the two databases: the school's data, and the key ring apart from it.
+//!
+//! They expand, then contract: what runs on a live system keeps the last version's queries working. A migration that has
+//! been released is never edited.
+
+mod m0001_first_homework;
+mod m0001_key_ring;
+mod table;
+
+use sea_orm_migration::prelude::*;
+
+/// Migrations of the school's data.
+pub(crate) struct Data;
+
+impl MigratorTrait for Data {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_first_homework::Migration)]
+    }
+}
+
+/// Migrations of the key ring, which lives in a database of its own so that no backup holds data and keys together.
+pub(crate) struct Keys;
+
+impl MigratorTrait for Keys {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_key_ring::Migration)]
+    }
+}

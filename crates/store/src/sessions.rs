@@ -1,0 +1,126 @@
+//! Who is signed in: a random token in the browser's cookie, its digest in the table.
+
+use jiayin_domain::id::{CampusId, PersonId, SchoolId, SessionId};
+use jiayin_domain::role::Role;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sha2::{Digest, Sha256};
+
+use crate::entity::{person, session};
+use crate::{Store, StoreError, Viewer};
+
+/// A session ends so long after it was last used.
+const IDLE: i64 = 14 * 24 * 3600 * 1000;
+/// The last use is written down at most this often.
+const SEEN_EVERY: i64 = 10 * 60 * 1000;
+
+/// The secret of a session, as the cookie carries it: 32 random bytes.
+pub struct Token([u8; 32]);
+
+impl Token {
+    /// In hexadecimal.
+    pub fn to_text(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Reads what [`Token::to_text`] wrote; `None` for anything else.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        if text.len() != 64 || !text.is_ascii() {
+            return None;
+        }
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(text.get(2 * index..2 * index + 2)?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+
+    /// The database keeps only this: who reads it cannot sign in with it.
+    fn digest(&self) -> Vec<u8> {
+        Sha256::digest(self.0).to_vec()
+    }
+}
+
+impl Store {
+    /// Signs a person in on one browser. `None` if there is no such person.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn start_session(&self, person: PersonId) -> Result<Option<Token>, StoreError> {
+        let Some(row) = person::Entity::find_by_id(person.0).one(&self.db).await? else { return Ok(None) };
+        let mut bytes = [0; 32];
+        self.entropy.fill(&mut bytes);
+        let token = Token(bytes);
+        let now = self.now_ms();
+        let new = session::ActiveModel {
+            id: Set(SessionId::new(&*self.clock, &*self.entropy).0),
+            school_id: Set(row.school_id),
+            person_id: Set(row.id),
+            token_hash: Set(token.digest()),
+            created_at: Set(now),
+            seen_at: Set(now),
+            expires_at: Set(now.saturating_add(IDLE)),
+        };
+        session::Entity::insert(new).exec_without_returning(&self.db).await?;
+        Ok(Some(token))
+    }
+
+    /// Who carries this token; `None` if it is not or no longer good.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn viewer(&self, token: &Token) -> Result<Option<Viewer>, StoreError> {
+        let found = session::Entity::find()
+            .filter(session::Column::TokenHash.eq(token.digest()))
+            .one(&self.db)
+            .await?;
+        let Some(row) = found else { return Ok(None) };
+        let now = self.now_ms();
+        if row.expires_at <= now {
+            return Ok(None);
+        }
+        let Some(person) = person::Entity::find_by_id(row.person_id).one(&self.db).await? else { return Ok(None) };
+        let Some(role) = Role::from_tag(&person.role).filter(|_| person.closed_at.is_none()) else { return Ok(None) };
+        if now.saturating_sub(row.seen_at) > SEEN_EVERY {
+            session::Entity::update_many()
+                .col_expr(session::Column::SeenAt, Expr::value(now))
+                .col_expr(session::Column::ExpiresAt, Expr::value(now.saturating_add(IDLE)))
+                .filter(session::Column::Id.eq(row.id))
+                .exec(&self.db)
+                .await?;
+        }
+        Ok(Some(Viewer {
+            session: SessionId(row.id),
+            person: PersonId(person.id),
+            school: SchoolId(person.school_id),
+            campus: person.campus_id.map(CampusId),
+            role,
+        }))
+    }
+
+    /// Signs a browser out.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn end_session(&self, session: SessionId) -> Result<(), StoreError> {
+        session::Entity::delete_by_id(session.0).exec(&self.db).await?;
+        Ok(())
+    }
+
+    /// The browsers on which a person is signed in: session, since when, last used.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn sessions(
+        &self,
+        viewer: &Viewer,
+    ) -> Result<Vec<(SessionId, jiff::Timestamp, jiff::Timestamp)>, StoreError> {
+        let rows = session::Entity::find()
+            .filter(session::Column::PersonId.eq(viewer.person.0))
+            .filter(session::Column::ExpiresAt.gt(self.now_ms()))
+            .all(&self.db)
+            .await?;
+        Ok(rows.iter().map(|row| (SessionId(row.id), crate::time(row.created_at), crate::time(row.seen_at))).collect())
+    }
+}
