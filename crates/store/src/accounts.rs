@@ -8,8 +8,8 @@ use jiayin_domain::id::{CampusId, IdentifierId, PersonId, SchoolId, new_uuid};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Identifier, Personal, Relation, Scope, Sealed, category, column, purpose};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, TransactionSession};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::audit::{asking, own};
 use crate::entity::{identifier, password, person, sign_in_attempt};
@@ -140,10 +140,11 @@ impl Store {
         let current = attempt.as_ref().filter(|attempt| now.saturating_sub(attempt.at) < window);
         if let Some(attempt) = current.filter(|attempt| attempt.count >= ATTEMPTS) {
             let left = attempt.at.saturating_add(window).saturating_sub(now);
-            let minutes = u32::try_from(left.saturating_add(59_999) / 60_000).unwrap_or(u32::MAX).max(1);
+            let minutes = u32::try_from(left / 60_000).unwrap_or(u32::MAX).saturating_add(1);
             return Ok(SignIn::TooMany { minutes });
         }
-        let known = identifier::Entity::find().filter(identifier::Column::Lookup.eq(lookup.clone())).one(&self.db).await?;
+        let known =
+            identifier::Entity::find().filter(identifier::Column::Lookup.eq(lookup.clone())).one(&self.db).await?;
         let hash = match &known {
             Some(known) => password::Entity::find_by_id(known.person_id).one(&self.db).await?.map(|row| row.hash),
             None => None,

@@ -61,12 +61,7 @@ impl Store {
         let mut staff: Vec<PersonId> = teachers.iter().map(|(_, person)| *person).collect();
         staff.sort_unstable();
         staff.dedup();
-        let request = asking(
-            Some(viewer.person),
-            viewer.school,
-            Relation::Manager,
-            Scope::many(staff.clone()),
-        );
+        let request = asking(Some(viewer.person), viewer.school, Relation::Manager, Scope::many(staff.clone()));
         let grant = self.grant(request.in_group("campus", id.0)).await?;
         let mut classes = Vec::with_capacity(rows.len());
         for row in rows {
@@ -107,10 +102,7 @@ impl Store {
         active.sort_unstable();
         active.dedup();
         let is_done = |row: &&submission::Model| {
-            matches!(
-                SubmissionState::from_tag(&row.state),
-                Some(SubmissionState::Done | SubmissionState::Reviewed)
-            )
+            matches!(SubmissionState::from_tag(&row.state), Some(SubmissionState::Done | SubmissionState::Reviewed))
         };
         Ok(ClassActivity {
             class,

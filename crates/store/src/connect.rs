@@ -63,22 +63,24 @@ enum Durability {
 
 async fn connect(url: &str, durability: Durability) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(CONNECTIONS).acquire_timeout(PATIENCE * 2).sqlx_logging(false).map_sqlx_sqlite_opts(move |options| {
-        use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-        options
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(match durability {
-                Durability::Crash => SqliteSynchronous::Normal,
-                Durability::PowerLoss => SqliteSynchronous::Full,
-            })
-            .busy_timeout(PATIENCE)
-            .foreign_keys(true)
-            .pragma("cache_size", "-16000")
-            .pragma("temp_store", "memory")
-            // Deleted rows are overwritten: what is erased is not left in free pages.
-            .pragma("secure_delete", "on")
-    });
+    options.max_connections(CONNECTIONS).acquire_timeout(PATIENCE * 2).sqlx_logging(false).map_sqlx_sqlite_opts(
+        move |options| {
+            use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+            options
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(match durability {
+                    Durability::Crash => SqliteSynchronous::Normal,
+                    Durability::PowerLoss => SqliteSynchronous::Full,
+                })
+                .busy_timeout(PATIENCE)
+                .foreign_keys(true)
+                .pragma("cache_size", "-16000")
+                .pragma("temp_store", "memory")
+                // Deleted rows are overwritten: what is erased is not left in free pages.
+                .pragma("secure_delete", "on")
+        },
+    );
     Ok(Database::connect(options).await?)
 }
 

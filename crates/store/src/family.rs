@@ -52,12 +52,7 @@ impl Store {
             .await?;
         let mine = viewer.role == Role::Guardian;
         let learners: Vec<PersonId> = rows.iter().filter(|_| mine).map(|row| PersonId(row.learner_id)).collect();
-        let request = asking(
-            Some(viewer.person),
-            viewer.school,
-            Relation::Guardian,
-            Scope::many(learners.clone()),
-        );
+        let request = asking(Some(viewer.person), viewer.school, Relation::Guardian, Scope::many(learners.clone()));
         let grant = self.grant(request).await?;
         let mut names = self.names(&learners).await?;
         let mut children = Vec::with_capacity(learners.len());
@@ -77,8 +72,7 @@ impl Store {
         if viewer.role != Role::Guardian || !self.is_guardian(viewer, learner).await? {
             return Ok(None);
         }
-        let request =
-            asking(Some(viewer.person), viewer.school, Relation::Guardian, Scope::One(learner));
+        let request = asking(Some(viewer.person), viewer.school, Relation::Guardian, Scope::One(learner));
         let grant: Grant<purpose::Family> = self.grant(request).await?;
         let Some(name) = self.names(&[learner]).await?.remove(&learner) else { return Ok(None) };
         let (_, tasks) = self.tasks_of(learner).await?;

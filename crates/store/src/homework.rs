@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::de::DeserializeOwned;
 
-use crate::courses::{Sentence, sentence};
 use crate::audit::{Details, asking, own};
+use crate::courses::{Sentence, sentence};
 use crate::entity::{assignment, evaluation, guardianship, media, recording, review, submission};
 use crate::{Store, StoreError, Viewer, results, time};
 
@@ -124,7 +124,6 @@ macro_rules! under {
         }
     };
 }
-pub(crate) use under;
 
 impl Opening {
     /// A result.
@@ -237,19 +236,19 @@ impl Store {
             return Ok(None);
         }
         let titles = self.lesson_titles([row.lesson_id].into_iter()).await?;
-        let own = submission::Entity::find()
+        let begun = submission::Entity::find()
             .filter(submission::Column::AssignmentId.eq(assignment.0))
             .filter(submission::Column::LearnerId.eq(viewer.person.0))
             .one(&self.db)
             .await?;
         let title = titles.get(&row.lesson_id).cloned().unwrap_or_default();
-        let task = self.task(row, title, own.as_ref(), viewer.person).await?;
+        let task = self.task(row, title, begun.as_ref(), viewer.person).await?;
         let Some(place) = task.sentences.iter().position(|sentence| sentence.exercise == exercise) else {
             return Ok(None);
         };
         let grant = self.grant(own(viewer.person, viewer.school)).await?;
-        let attempts = match own {
-            Some(own) => self.attempt_cards(own.id, exercise, viewer.person).await?,
+        let attempts = match begun {
+            Some(begun) => self.attempt_cards(begun.id, exercise, viewer.person).await?,
             None => Vec::new(),
         };
         Ok(Some(ExercisePage { task, place, grant, attempts }))
@@ -273,9 +272,7 @@ impl Store {
             let found =
                 evaluation::Entity::find().filter(evaluation::Column::RecordingId.eq(row.id)).one(&self.db).await?;
             let total = match found {
-                Some(found) => {
-                    Some(key.open(column::evaluation::TOTAL, found.id, &Sealed::from_bytes(found.total))?)
-                }
+                Some(found) => Some(key.open(column::evaluation::TOTAL, found.id, &Sealed::from_bytes(found.total))?),
                 None => None,
             };
             cards.push(AttemptCard {
@@ -365,8 +362,7 @@ impl Store {
             return Ok(None);
         };
         let key = self.keys.key(learner).await?;
-        let heard =
-            evaluation::Entity::find().filter(evaluation::Column::RecordingId.eq(row.id)).one(&self.db).await?;
+        let heard = evaluation::Entity::find().filter(evaluation::Column::RecordingId.eq(row.id)).one(&self.db).await?;
         let (total, detail) = match heard {
             Some(heard) => (
                 Some(key.open(column::evaluation::TOTAL, heard.id, &Sealed::from_bytes(heard.total))?),
@@ -421,7 +417,8 @@ impl Store {
         let key = self.keys.key(learner).await?;
         let (length, range) = within(&file, range);
         let kind = jiayin_privacy::blob::RECORDING;
-        let bytes = under!(&opening, grant => self.blobs.get_range(&key, kind, file.id, (length, range.clone()), grant).await?);
+        let bytes =
+            under!(&opening, grant => self.blobs.get_range(&key, kind, file.id, (length, range.clone()), grant).await?);
         Ok(Some(Audio { mime: file.mime, length, range, bytes }))
     }
 

@@ -96,7 +96,8 @@ impl KeyRing {
         if missing.is_empty() {
             return Ok(found);
         }
-        let rows = subject_key::Entity::find().filter(subject_key::Column::SubjectId.is_in(missing)).all(&self.db).await?;
+        let rows =
+            subject_key::Entity::find().filter(subject_key::Column::SubjectId.is_in(missing)).all(&self.db).await?;
         for row in rows {
             let Some(wrapped) = row.wrapped else { continue };
             let person = PersonId(row.subject_id);

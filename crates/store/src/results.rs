@@ -4,7 +4,9 @@
 use jiayin_domain::homework::{Attempt, Decision, ExerciseResult, RecordingState, result_of, state_of};
 use jiayin_domain::id::{ExerciseId, PersonId, RecordingId, SubmissionId};
 use jiayin_domain::provide::Entropy;
-use jiayin_privacy::{Allows, Grant, Personal, Purpose, Relation, Scope, Sealed, SubjectKey, category, column, purpose};
+use jiayin_privacy::{
+    Allows, Grant, Personal, Purpose, Relation, Scope, Sealed, SubjectKey, category, column, purpose,
+};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;

@@ -7,7 +7,7 @@ use jiayin_privacy::{Grant, Personal, category, column, purpose};
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, TransactionSession};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::entity::{assignment, class, review, submission};
 use crate::error::is_duplicate;

@@ -183,7 +183,11 @@ impl Store {
     }
 
     /// The members of some classes in a role: class and person, in the order in which they joined.
-    pub(crate) async fn members(&self, classes: &[ClassId], role: Role) -> Result<Vec<(ClassId, PersonId)>, StoreError> {
+    pub(crate) async fn members(
+        &self,
+        classes: &[ClassId],
+        role: Role,
+    ) -> Result<Vec<(ClassId, PersonId)>, StoreError> {
         let rows = membership::Entity::find()
             .filter(membership::Column::ClassId.is_in(classes.iter().map(|class| class.0)))
             .filter(membership::Column::Role.eq(role.tag()))

@@ -71,10 +71,7 @@ impl Store {
     /// # Errors
     /// If the database does not answer.
     pub async fn viewer(&self, token: &Token) -> Result<Option<Viewer>, StoreError> {
-        let found = session::Entity::find()
-            .filter(session::Column::TokenHash.eq(token.digest()))
-            .one(&self.db)
-            .await?;
+        let found = session::Entity::find().filter(session::Column::TokenHash.eq(token.digest())).one(&self.db).await?;
         let Some(row) = found else { return Ok(None) };
         let now = self.now_ms();
         if row.expires_at <= now {

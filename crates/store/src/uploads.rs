@@ -10,7 +10,7 @@ use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, blob, purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, TransactionSession};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -317,10 +317,8 @@ impl Store {
         match row.target2_id {
             Some(exercise) => {
                 let submission = self.submission_of(db, row, now).await?;
-                let earlier = recording::Entity::find()
-                    .filter(recording::Column::SubmissionId.eq(submission))
-                    .count(db)
-                    .await?;
+                let earlier =
+                    recording::Entity::find().filter(recording::Column::SubmissionId.eq(submission)).count(db).await?;
                 let new = recording::ActiveModel {
                     id: Set(row.id),
                     school_id: Set(row.school_id),
@@ -348,7 +346,12 @@ impl Store {
     }
 
     /// The learner's submission to an assignment, made with the first recording.
-    async fn submission_of<D: ConnectionTrait>(&self, db: &D, row: &upload::Model, now: i64) -> Result<Uuid, StoreError> {
+    async fn submission_of<D: ConnectionTrait>(
+        &self,
+        db: &D,
+        row: &upload::Model,
+        now: i64,
+    ) -> Result<Uuid, StoreError> {
         let found = submission::Entity::find()
             .filter(submission::Column::AssignmentId.eq(row.target_id))
             .filter(submission::Column::LearnerId.eq(row.person_id))

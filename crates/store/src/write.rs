@@ -1,6 +1,8 @@
 //! Writing: one transaction for a change and all that follows from it.
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 
 /// Begins a transaction that will write. On SQLite it takes the write lock at once (IMMEDIATE): a transaction that read
 /// first and wants to write later could only be refused. PostgreSQL locks rows as they are read for update.

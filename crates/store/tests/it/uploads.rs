@@ -1,0 +1,117 @@
+//! No recording is lost: uploads are begun, continued and finished in any order of mishaps.
+
+use jiayin_domain::id::UploadId;
+use jiayin_store::uploads::{Announced, Progress, Target};
+use jiayin_store::{Store, Viewer};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::databases::{TestSchool, both};
+
+pub fn announced(school: &TestSchool, number: u128, bytes: &[u8]) -> Announced {
+    let target = Target::Recording { assignment: school.assignment, exercise: school.exercises[0] };
+    Announced {
+        id: UploadId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number)),
+        target,
+        mime: "audio/webm".to_owned(),
+        size: bytes.len() as u64,
+        sha256: Sha256::digest(bytes).into(),
+    }
+}
+
+/// Sends a whole recording.
+pub async fn send(store: &Store, viewer: &Viewer, new: &Announced, bytes: &[u8]) -> Progress {
+    store.announce(viewer, new).await.unwrap().unwrap();
+    store.append(viewer, new.id, 0, bytes).await.unwrap().unwrap()
+}
+
+fn is_acknowledged(progress: &Progress, bytes: &[u8]) -> bool {
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    matches!(progress, Progress::Acknowledged { sha256, .. } if *sha256 == digest)
+}
+
+#[tokio::test]
+async fn parts_arrive_are_repeated_and_end_as_what_was_sent() {
+    both(async |test| {
+        let school = TestSchool::new(&test.store).await;
+        let (store, learner) = (&test.store, &school.learner);
+        let bytes: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
+        let new = announced(&school, 1, &bytes);
+        assert_eq!(store.announce(learner, &new).await.unwrap(), Some(Progress::At(0)));
+        let append = async |store: &Store, from: usize, to: usize| {
+            store.append(learner, new.id, from as u64, &bytes[from..to]).await.unwrap().unwrap()
+        };
+        assert_eq!(append(store, 0, 70_000).await, Progress::At(70_000));
+        assert_eq!(append(store, 0, 70_000).await, Progress::At(70_000), "a part that comes twice");
+        assert_eq!(append(store, 150_000, 200_000).await, Progress::At(70_000), "a part that comes too early");
+        let again = test.again(1).await;
+        assert_eq!(again.announce(learner, &new).await.unwrap(), Some(Progress::At(70_000)), "after a restart");
+        let done = append(&again, 70_000, 200_000).await;
+        assert!(is_acknowledged(&done, &bytes));
+        assert_eq!(again.announce(learner, &new).await.unwrap(), Some(done.clone()), "asked again");
+        assert_eq!(append(&again, 70_000, 200_000).await, done, "sent again");
+        let audio = again.recording_audio(learner, new.id.0.into(), None).await.unwrap().unwrap();
+        assert_eq!(audio.bytes, bytes);
+        let range =
+            again.recording_audio(learner, new.id.0.into(), Some((65_000, Some(66_999)))).await.unwrap().unwrap();
+        assert_eq!(range.bytes, bytes[65_000..67_000]);
+        assert_eq!(again.job_counts().await.unwrap(), (1, 0), "one recording, one job");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_differs_from_its_digest_is_thrown_away_and_may_come_again() {
+    both(async |test| {
+        let school = TestSchool::new(&test.store).await;
+        let (store, learner) = (&test.store, &school.learner);
+        let new = announced(&school, 2, b"what was announced");
+        assert_eq!(send(store, learner, &new, b"what arrived......").await, Progress::Mismatch);
+        assert_eq!(store.job_counts().await.unwrap(), (0, 0), "nothing half-written");
+        assert_eq!(store.upload_progress(learner, new.id).await.unwrap(), Some(Progress::At(0)));
+        let done = send(store, learner, &new, b"what was announced").await;
+        assert!(is_acknowledged(&done, b"what was announced"));
+        let longer = store.append(learner, new.id, 18, b"more").await.unwrap().unwrap();
+        assert!(is_acknowledged(&longer, b"what was announced"), "nothing is added to what is whole");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn others_cannot_touch_it_and_an_id_means_one_thing() {
+    both(async |test| {
+        let school = TestSchool::new(&test.store).await;
+        let store = &test.store;
+        let new = announced(&school, 3, b"mine");
+        send(store, &school.learner, &new, b"mine").await;
+        for other in [&school.classmate, &school.teacher, &school.guardian, &school.manager] {
+            assert_eq!(store.announce(other, &new).await.unwrap(), None);
+            assert_eq!(store.upload_progress(other, new.id).await.unwrap(), None);
+            assert_eq!(store.append(other, new.id, 0, b"evil").await.unwrap(), None);
+        }
+        let changed = Announced { sha256: [0; 32], ..announced(&school, 3, b"mine") };
+        assert_eq!(store.announce(&school.learner, &changed).await.unwrap(), Some(Progress::Conflict));
+        for not_theirs in [&school.teacher, &school.guardian, &school.manager] {
+            let new = announced(&school, 4, b"not homework of theirs");
+            let answer = store.announce(not_theirs, &new).await.unwrap();
+            assert!(answer.is_none() || not_theirs.person == school.teacher.person, "{answer:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_assignment_that_is_taken_back_takes_no_new_recordings_but_finishes_those_begun() {
+    both(async |test| {
+        let school = TestSchool::new(&test.store).await;
+        let (store, learner) = (&test.store, &school.learner);
+        let begun = announced(&school, 5, b"begun before");
+        store.announce(learner, &begun).await.unwrap();
+        assert!(store.withdraw(&school.teacher, school.assignment).await.unwrap());
+        let late = announced(&school, 6, b"begun after");
+        assert_eq!(store.announce(learner, &late).await.unwrap(), Some(Progress::Gone));
+        let done = store.append(learner, begun.id, 0, b"begun before").await.unwrap().unwrap();
+        assert!(is_acknowledged(&done, b"begun before"), "the recording is kept all the same");
+    })
+    .await;
+}
