@@ -3,12 +3,13 @@
 //! The serialised form is the contract of `jiayin score`; scores are 0–100, times are milliseconds from the start
 //! of the recording.
 
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::phone::Phone;
 
 /// Whether, and if not why not, a recording could be scored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Speech that is a reading of the prompt.
@@ -26,7 +27,7 @@ pub enum Verdict {
 }
 
 /// How a word of the prompt was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Miscue {
     /// Read as expected.
@@ -42,7 +43,7 @@ pub enum Miscue {
 }
 
 /// Scores of the utterance, 0–100. All zero unless the verdict is `scored`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
     /// Accuracy of the sounds.
     pub accuracy: f32,
@@ -78,7 +79,7 @@ pub struct PhoneEvaluation {
 }
 
 /// One word.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WordEvaluation {
     /// As written in the prompt; empty for an insertion.
     pub text: String,
@@ -99,7 +100,7 @@ pub struct WordEvaluation {
 }
 
 /// What the recording itself is like.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct AudioQuality {
     /// Length of the recording in milliseconds.
     pub duration_ms: u32,
@@ -114,7 +115,7 @@ pub struct AudioQuality {
 }
 
 /// The evaluation of one recording against one prompt.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Whether it could be scored.
     pub verdict: Verdict,
@@ -134,5 +135,67 @@ fn display_option<S: Serializer>(phone: &Option<Phone>, serializer: S) -> Result
     match phone {
         Some(phone) => serializer.collect_str(phone),
         None => serializer.serialize_none(),
+    }
+}
+
+/// A phone as it is written down, before the symbols are looked up.
+#[derive(Deserialize)]
+struct WrittenPhone {
+    arpabet: String,
+    accuracy: f32,
+    start_ms: u32,
+    end_ms: u32,
+    flagged: bool,
+    heard: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for PhoneEvaluation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = WrittenPhone::deserialize(deserializer)?;
+        let phone: Phone = written.arpabet.parse().map_err(D::Error::custom)?;
+        let heard = written.heard.map(|heard| heard.parse()).transpose().map_err(D::Error::custom)?;
+        Ok(Self {
+            phone,
+            ipa: phone.ipa(),
+            accuracy: written.accuracy,
+            start_ms: written.start_ms,
+            end_ms: written.end_ms,
+            flagged: written.flagged,
+            heard,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_down_is_read_back() {
+        let phone = |symbol: &str, heard: Option<&str>| {
+            let phone: Phone = symbol.parse().unwrap();
+            let heard = heard.map(|heard| heard.parse().unwrap());
+            let ipa = phone.ipa();
+            PhoneEvaluation { phone, ipa, accuracy: 51.5, start_ms: 10, end_ms: 90, flagged: true, heard }
+        };
+        let word = WordEvaluation {
+            text: "Bear".to_owned(),
+            accuracy: 60.0,
+            stress: 99.5,
+            total: 61.0,
+            start_ms: 10,
+            end_ms: 400,
+            miscue: Miscue::Repetition,
+            phones: vec![phone("B", None), phone("EH1", Some("AE")), phone("R", None)],
+        };
+        let evaluation = Evaluation {
+            verdict: Verdict::Scored,
+            scores: Scores { total: 70.0, ..Scores::default() },
+            words: vec![word],
+            audio: AudioQuality { duration_ms: 900, level_db: -20.5, ..AudioQuality::default() },
+        };
+        let written = serde_json::to_string(&evaluation).unwrap();
+        assert_eq!(serde_json::from_str::<Evaluation>(&written).unwrap(), evaluation);
+        assert!(serde_json::from_str::<Evaluation>(&written.replace("EH1", "QQ")).is_err());
     }
 }
