@@ -42,7 +42,7 @@ export class Uploader {
    * @param {Outbox} outbox
    * @param {string} owner id of the person who is signed in
    * @param {World} world
-   * @param {(id: string, outcome: Outcome) => void} onOutcome
+   * @param {(entry: Entry, outcome: Outcome) => void} onOutcome
    */
   constructor(outbox, owner, world, onOutcome) {
     this.outbox = outbox;
@@ -89,7 +89,7 @@ export class Uploader {
     for (const entry of await this.outbox.all(this.owner)) {
       if (entry.state !== "ready") continue;
       const outcome = await this.locked(entry.id);
-      this.onOutcome(entry.id, outcome);
+      this.onOutcome(entry, outcome);
       if (outcome.kind === "sign-in") return undefined;
       if (outcome.kind === "sent") this.failures = 0;
       if (outcome.kind === "later") {
@@ -251,9 +251,10 @@ function meaning(response) {
  * @param {string} recording
  * @param {Pick<World, "fetch" | "pause" | "random">} world
  * @param {AbortSignal} signal
+ * @param {() => void} [onWaiting] called each time there is nothing yet
  * @returns {Promise<string | undefined>} the result; nothing if there will be none to see here
  */
-export async function awaitResult(recording, world, signal) {
+export async function awaitResult(recording, world, signal, onWaiting) {
   for (let failures = 0; !signal.aborted; ) {
     const began = performance.now();
     try {
@@ -265,6 +266,7 @@ export async function awaitResult(recording, world, signal) {
     } catch {
       failures += 1;
     }
+    onWaiting?.();
     // Never more often than once a second, even if the server does not hold the request.
     const least = Math.max(0, 1000 - (performance.now() - began));
     await world.pause(least + Math.min(30_000, failures * 1000) * (0.5 + world.random() / 2), signal);
