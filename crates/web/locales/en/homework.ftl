@@ -69,3 +69,4 @@ outbox-save = Save as a file
 outbox-discard = Throw away
 outbox-deaf = This device cannot play it, but it can still be sent.
 outbox-sure = It cannot be brought back. Throw it away?
+due-was = due { $when }

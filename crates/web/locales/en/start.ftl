@@ -1,7 +1,7 @@
 start-title = Read English aloud, and hear at once how it went
 start-text = The teacher sets a sentence, the child listens and reads it, and every sound gets its answer at once.
 start-tryout = Try it
-demo-title = The demo school: choose someone, one tap and you are in
+demo-title = The demo school: tap someone to go in
 demo-text = People and homework here are for show. Look around and try whatever you like.
 demo-teacher = gives homework, listens, comments
 demo-learner = listens, reads, sees the result

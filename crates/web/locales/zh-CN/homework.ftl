@@ -69,3 +69,4 @@ outbox-save = 存成文件
 outbox-discard = 扔掉
 outbox-deaf = 这台设备放不出这段录音，但还可以送出。
 outbox-sure = 扔掉就找不回来了。真的要扔掉吗？
+due-was = { $when } 截止

@@ -18,10 +18,11 @@ pub struct DueView {
 }
 
 impl DueView {
-    /// A due time, seen from `now`.
-    pub fn new(l: &Localizer, at: Timestamp, now: Timestamp) -> Self {
+    /// A due time, seen from `now`. It presses nobody who is done.
+    pub fn new(l: &Localizer, at: Timestamp, now: Timestamp, done: bool) -> Self {
         let Moment { iso, text } = Moment::new(l, at, now);
         let (tag, key) = match due(at, now) {
+            _ if done => ("later", "due-was"),
             Due::Overdue => ("overdue", "due-overdue"),
             Due::Soon => ("soon", "due-by"),
             Due::Later => ("later", "due-by"),

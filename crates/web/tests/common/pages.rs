@@ -66,8 +66,8 @@ impl Samples<'_> {
         Moment::new(&self.l(), at.parse().unwrap(), now())
     }
 
-    fn due(&self, at: &str) -> DueView {
-        DueView::new(&self.l(), at.parse().unwrap(), now())
+    fn due(&self, at: &str, state: &str) -> DueView {
+        DueView::new(&self.l(), at.parse().unwrap(), now(), matches!(state, "done" | "reviewed"))
     }
 
     fn comment(&self, returned: bool, href: &str) -> CommentView {
@@ -157,7 +157,7 @@ impl Samples<'_> {
     pub fn home(&self, now: Now) -> HomePage {
         let other = |title: String, due: &str, done, state| OtherHomework {
             title,
-            due: self.due(due),
+            due: self.due(due, state),
             href: "/homework/x/exercises/1".to_owned(),
             done,
             count: 4,
@@ -184,7 +184,7 @@ impl Samples<'_> {
     pub fn next_thing(&self) -> Now {
         Now::Next(NextThing {
             title: self.zh("第二课：动物朋友", "Lesson 2: Animal friends"),
-            due: self.due("2026-06-03T12:00:00Z"),
+            due: self.due("2026-06-03T12:00:00Z", "open"),
             steps: steps(),
             text: "The rabbit runs very fast.".to_owned(),
             href: format!("/homework/{ASSIGNMENT}/exercises/3"),
@@ -226,7 +226,7 @@ impl Samples<'_> {
                 assignment: ASSIGNMENT.to_owned(),
                 exercise: "3".to_owned(),
                 title: self.zh("第二课：动物朋友", "Lesson 2: Animal friends"),
-                due: self.due("2026-06-03T12:00:00Z"),
+                due: self.due("2026-06-03T12:00:00Z", "open"),
                 text: "The rabbit runs very fast.".to_owned(),
                 gloss: "兔子跑得很快。".to_owned(),
                 model: model.then(|| ModelAudio {
@@ -261,7 +261,7 @@ impl Samples<'_> {
     }
 
     fn row(&self, title: String, due: &str, done: usize, state: &'static str) -> HomeworkRow {
-        HomeworkRow { title, due: self.due(due), done, count: 5, state }
+        HomeworkRow { title, due: self.due(due, state), done, count: 5, state }
     }
 
     pub fn family(&self, children: bool) -> FamilyPage {
