@@ -44,6 +44,8 @@ pub struct ExerciseStage {
     pub text: String,
     /// Its meaning; may be empty.
     pub gloss: String,
+    /// Address of what comes after it: the next exercise, or the end of the homework.
+    pub next: String,
     /// Course audio of the sentence.
     pub model: Option<ModelAudio>,
     /// Largest upload.

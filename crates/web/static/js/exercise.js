@@ -31,6 +31,11 @@ class Exercise {
 
   start() {
     this.recorder.start();
+    // Nothing to see here for a while: the way on is offered.
+    const goOn = need(this.root, "[data-go-on]", HTMLElement);
+    this.recorder.onShow = (hint) => {
+      goOn.hidden = !["busy", "heard-later"].includes(hint);
+    };
     if (this.model) this.model.start();
     else void offerVoice(this.root, () => this.sentence);
     this.enliven(this.latest());
@@ -91,7 +96,9 @@ class Exercise {
         location.reload();
         break;
       case "later":
-        if (this.recorder.idle || this.recorder.dial.dataset.state === "sending") this.recorder.show("idle", "offline");
+        if (this.recorder.idle || this.recorder.dial.dataset.state === "sending") {
+          this.recorder.show("idle", outcome.answered ? "busy" : "offline");
+        }
         break;
       default:
         this.recorder.show("idle", outcome.kind);

@@ -26,7 +26,7 @@ export class Post {
     this.owner = root.dataset.owner ?? "";
     this.world = { fetch: window.fetch.bind(window), locks: navigator.locks, pause: rest, random: Math.random };
     this.uploader = new Uploader(outbox, this.owner, this.world, (entry, outcome) => void this.came(entry, outcome));
-    /** @type {Outcome["kind"] | undefined} */
+    /** @type {Pick<Outcome, "kind" | "answered"> | undefined} what came of the last try */
     this.mood = undefined;
     /** Whether the line was seen, so that it says when all is well again. */
     this.worried = false;
@@ -41,7 +41,7 @@ export class Post {
 
   start() {
     window.addEventListener("online", () => this.wake());
-    window.addEventListener("offline", () => this.feel("later"));
+    window.addEventListener("offline", () => void this.feel({ kind: "later" }));
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
     window.addEventListener("beforeunload", (event) => {
       if (this.unsafe) event.preventDefault();
@@ -89,10 +89,10 @@ export class Post {
     // The browser may throw away what a site keeps when room is short; now there is a reason to ask it not to.
     if (outcome.kind === "later") void navigator.storage?.persist?.().catch(() => false);
     if (outcome.kind === "homeless" || outcome.kind === "refused") await this.ask();
-    await this.feel(outcome.kind);
+    await this.feel(outcome);
   }
 
-  /** @param {Outcome["kind"]} mood */
+  /** @param {Outcome} mood */
   async feel(mood) {
     this.mood = mood;
     await this.draw();
@@ -105,7 +105,7 @@ export class Post {
     const line = need(this.root, "[data-outbox-line]", HTMLElement);
     const link = need(line, "[data-outbox-sign-in]", HTMLAnchorElement);
     const words = need(line, "[data-outbox-words]", HTMLElement);
-    const state = this.mood === "sign-in" ? "sign-in" : this.unsafe ? "unsafe" : this.mood === "later" ? "offline" : "sending";
+    const state = this.state();
     if (count > 0) {
       words.textContent = this.text(`${state}-${count === 1 ? "one" : "many"}`).replace("*", String(count));
       this.worried = true;
@@ -121,6 +121,14 @@ export class Post {
     link.href = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
     line.hidden = words.textContent === "";
     this.unhide();
+  }
+
+  /** Which line fits what came of the last try. */
+  state() {
+    if (this.mood?.kind === "sign-in") return "sign-in";
+    if (this.unsafe) return "unsafe";
+    if (this.mood?.kind !== "later") return "sending";
+    return this.mood.answered ? "busy" : "offline";
   }
 
   /** The questions: what was broken off, and what cannot be sent. */

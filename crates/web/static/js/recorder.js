@@ -37,6 +37,8 @@ export class Recorder {
     this.microphone = undefined;
     /** @type {(() => void) | undefined} */
     this.finish = undefined;
+    /** @type {((hint: string) => void) | undefined} */
+    this.onShow = undefined;
   }
 
   start() {
@@ -70,6 +72,7 @@ export class Recorder {
    * @param {string} hint
    */
   show(state, hint) {
+    this.onShow?.(hint);
     this.dial.dataset.state = state;
     const text = this.words(`hint-${hint}`);
     need(this.dial, "[data-hint]", HTMLElement).textContent = text;

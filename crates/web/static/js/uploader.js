@@ -11,6 +11,7 @@
  * @property {"sent" | "elsewhere" | "later" | "sign-in" | "homeless" | "refused"} kind
  * @property {string} [recording] its id, once sent
  * @property {number} [afterMs] not before
+ * @property {boolean} [answered] later, because the server said so; else there was no way through to it
  */
 
 /**
@@ -33,6 +34,7 @@ const WAIT_MAX_MS = 60_000;
 const TURNS_MAX = 4;
 
 const LATER = /** @type {Outcome} */ ({ kind: "later" });
+const ANSWERED = /** @type {Outcome} */ ({ kind: "later", answered: true });
 
 /** @type {Record<number, Outcome["kind"]>} */
 const MEANING = { 401: "sign-in", 403: "sign-in", 404: "homeless", 410: "homeless", 413: "refused", 415: "refused" };
@@ -173,7 +175,7 @@ export class Uploader {
         const answer = await response.json();
         if (answer.acknowledged === entry.sha256) return { kind: "sent", recording: answer.recording };
         // The server has something else than we have: not to be believed, and not to be deleted.
-        return LATER;
+        return ANSWERED;
       }
       if (response.status === 204) {
         // By the header rather than by sum: the server knows what it has on its disk.
@@ -190,9 +192,9 @@ export class Uploader {
       } else {
         return meaning(response);
       }
-      if (offset > bytes.length) return LATER;
+      if (offset > bytes.length) return ANSWERED;
     }
-    return LATER;
+    return ANSWERED;
   }
 
   /**
@@ -242,7 +244,7 @@ function meaning(response) {
   const kind = MEANING[response.status];
   if (kind) return { kind };
   const seconds = Number(response.headers.get("Retry-After"));
-  return seconds > 0 ? { kind: "later", afterMs: seconds * 1000 } : LATER;
+  return seconds > 0 ? { ...ANSWERED, afterMs: seconds * 1000 } : ANSWERED;
 }
 
 /**

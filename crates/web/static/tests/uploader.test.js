@@ -118,6 +118,7 @@ test("a busy server is given its time", async () => {
   server.fail("POST", () => new Response(null, { status: 429, headers: { "Retry-After": "9" } }));
   await here.uploader.wake();
   assert.deepEqual(here.waits, [7000, 9000]);
+  assert.deepEqual(here.outcomes[0], { kind: "later", answered: true, afterMs: 7000 });
   await arrivedOnce(here);
 });
 
@@ -126,6 +127,7 @@ test("without a network the waits grow, to a minute at most", async () => {
   for (let n = 0; n < 9; n += 1) server.fail("POST", failed);
   await here.uploader.wake();
   assert.deepEqual(here.waits, [750, 1500, 3000, 6000, 12_000, 24_000, 45_000, 45_000, 45_000]);
+  assert.deepEqual(here.outcomes[0], { kind: "later" });
   await arrivedOnce(here);
 });
 

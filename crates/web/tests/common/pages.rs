@@ -229,6 +229,7 @@ impl Samples<'_> {
                 due: self.due("2026-06-03T12:00:00Z", "open"),
                 text: "The rabbit runs very fast.".to_owned(),
                 gloss: "兔子跑得很快。".to_owned(),
+                next: format!("/homework/{ASSIGNMENT}/exercises/4"),
                 model: model.then(|| ModelAudio {
                     src: "/media/m1".to_owned(),
                     words: vec![(100, 300), (300, 800), (800, 1200), (1200, 1600), (1600, 2100)],

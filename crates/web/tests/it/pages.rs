@@ -63,6 +63,15 @@ async fn every_sample_page_renders_in_both_languages_with_nothing_inline() {
     }
 }
 
+#[tokio::test]
+async fn every_first_load_is_under_sixty_kilobytes() {
+    let app = TestApp::new();
+    let assets = app.state.assets.compressed_len(&["app.css", "app.js", "icon.svg"]);
+    for (name, page) in pages(&Samples { app: &app.state, locale: Locale::ZhCn, theme: Theme::Auto }) {
+        assert!(page.len() + assets < 60_000, "{name}: {} + {assets}", page.len());
+    }
+}
+
 fn page(name: &str) -> String {
     let app = TestApp::new();
     let samples = Samples { app: &app.state, locale: Locale::En, theme: Theme::Auto };
@@ -116,4 +125,6 @@ async fn a_learner_without_scripts_can_hear_upload_and_look_again() {
     let page = page("exercise-waiting");
     assert!(page.contains("<audio controls") && page.contains("type=\"file\""));
     assert!(page.contains("See if it is ready"));
+    // What only a script can do does not pretend to be there.
+    assert!(page.contains("recorder js-only") && page.contains("data-go-on hidden"));
 }
