@@ -2,18 +2,24 @@
 //!
 //! A library as well as a binary, so that a test can start the whole of it in milliseconds.
 
+pub mod accounts;
 pub mod app;
 pub mod assets;
 pub mod config;
 pub mod ear;
 pub mod error;
+pub mod family;
+pub mod home;
+pub mod homework;
 pub mod locale;
 pub mod model;
 pub mod ops;
 pub mod pool;
 pub mod preferences;
 pub mod providers;
+pub mod school_time;
 pub mod score;
+pub mod start;
 pub mod tryout;
 pub mod visitor;
 

@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use axum::http::request::Parts;
+use jiayin_domain::role::Role;
 
 use crate::app::AppState;
 use crate::locale::{Locale, Localizer};
@@ -47,6 +48,52 @@ impl Theme {
     }
 }
 
+/// The person who is signed in, as far as every page shows them.
+#[derive(Clone)]
+pub struct SignedIn {
+    /// Id, for the outbox in the browser: what one child recorded is not sent in another's name.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// What the person is to the school.
+    pub role: Role,
+}
+
+/// A link to an area.
+pub struct NavLink {
+    /// Address.
+    pub href: &'static str,
+    /// Key of its name.
+    pub key: &'static str,
+}
+
+impl SignedIn {
+    /// The areas of the person's role, the first one first.
+    pub fn links(&self) -> &'static [NavLink] {
+        const fn link(href: &'static str, key: &'static str) -> NavLink {
+            NavLink { href, key }
+        }
+        const TEACHER: [NavLink; 3] =
+            [link("/classes", "nav-classes"), link("/courses", "nav-courses"), link("/review", "nav-review")];
+        match self.role {
+            Role::Learner => const { &[link("/home", "nav-home")] },
+            Role::Guardian => const { &[link("/family", "nav-family")] },
+            Role::Teacher => &TEACHER,
+            Role::CampusManager => const { &[link("/campus", "nav-campus")] },
+        }
+    }
+
+    /// Whether this person records homework, so that pages show what waits in the browser to be sent.
+    pub fn keeps_outbox(&self) -> bool {
+        self.role == Role::Learner
+    }
+
+    /// The page that a person of this role begins with.
+    pub fn front(&self) -> &'static str {
+        self.links().first().map_or("/", |link| link.href)
+    }
+}
+
 /// The visitor of a request.
 #[derive(Clone)]
 pub struct Visitor {
@@ -58,6 +105,8 @@ pub struct Visitor {
     pub partial: bool,
     /// Path of the page, for the way back after a change of language.
     pub path: String,
+    /// Who is signed in.
+    pub person: Option<SignedIn>,
 }
 
 impl Visitor {
@@ -71,6 +120,7 @@ impl Visitor {
             theme: cookie(headers, THEME_COOKIE).and_then(Theme::from_tag).unwrap_or(Theme::Auto),
             partial: headers.contains_key(PARTIAL_HEADER),
             path: path.to_owned(),
+            person: None,
         }
     }
 }
@@ -112,6 +162,8 @@ pub struct Layout {
     pub locales: [Locale; 2],
     /// All themes.
     pub themes: [Theme; 3],
+    /// Who is signed in.
+    pub person: Option<SignedIn>,
 }
 
 impl Layout {
@@ -126,6 +178,18 @@ impl Layout {
             path: visitor.path.clone(),
             locales: Locale::ALL,
             themes: Theme::ALL,
+            person: visitor.person.clone(),
         }
+    }
+
+    /// Whether the page is this link's, or one below it.
+    pub fn is_at(&self, href: &str) -> bool {
+        let rest = self.path.strip_prefix(href);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    }
+
+    /// Where the name of the school leads.
+    pub fn front(&self) -> &'static str {
+        self.person.as_ref().map_or("/", SignedIn::front)
     }
 }

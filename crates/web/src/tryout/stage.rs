@@ -92,12 +92,7 @@ impl Stage {
 
     /// What the page says when there is no microphone, by reason.
     pub fn ways_on(&self) -> Vec<WayOn> {
-        let way = |tag: &'static str| WayOn {
-            tag,
-            title: self.l.t(&format!("way-{tag}")),
-            steps: (1..=WAY_STEPS).map(|step| self.l.t(&format!("way-{tag}-{step}"))).collect(),
-        };
-        WAYS_ON.into_iter().map(way).collect()
+        ways_on(&self.l)
     }
 
     /// The page's address.
@@ -160,4 +155,14 @@ pub struct WayOn {
     pub title: String,
     /// What to do.
     pub steps: Vec<String>,
+}
+
+/// What a page with a recorder says when there is no microphone, by reason.
+pub fn ways_on(l: &Localizer) -> Vec<WayOn> {
+    let way = |tag: &'static str| WayOn {
+        tag,
+        title: l.t(&format!("way-{tag}")),
+        steps: (1..=WAY_STEPS).map(|step| l.t(&format!("way-{tag}-{step}"))).collect(),
+    };
+    WAYS_ON.into_iter().map(way).collect()
 }

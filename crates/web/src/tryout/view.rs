@@ -216,6 +216,8 @@ pub struct ResultPart {
     pub notes: Vec<String>,
     /// Address of the next sentence; empty for one's own text.
     pub next: String,
+    /// Whether the page has course audio, so that a word can be heard from it and then from oneself.
+    pub model: bool,
 }
 
 /// Scores are shown as whole numbers.
@@ -226,6 +228,12 @@ fn whole(score: f32) -> u8 {
 impl ResultPart {
     /// The view of an evaluation in the visitor's language.
     pub fn new(l: &Localizer, evaluation: &Evaluation, stage: &Stage) -> Self {
+        let next = if stage.own { String::new() } else { format!("/tryout?level={}&n={}", stage.level, stage.next()) };
+        Self::of(l, evaluation, next, false)
+    }
+
+    /// The view of an evaluation, with the address of what comes next, and whether there is course audio to compare.
+    pub fn of(l: &Localizer, evaluation: &Evaluation, next: String, model: bool) -> Self {
         let verdict = verdict_code(evaluation.verdict);
         let scored = evaluation.verdict == Verdict::Scored;
         let stars = if scored { stars(evaluation.scores.total) } else { 0 };
@@ -243,7 +251,8 @@ impl ResultPart {
             words,
             weak: if scored { weak(l, &evaluation.words) } else { Vec::new() },
             notes: notes(l, evaluation.verdict, &evaluation.audio),
-            next: if stage.own { String::new() } else { format!("/tryout?level={}&n={}", stage.level, stage.next()) },
+            next,
+            model,
         }
     }
 }

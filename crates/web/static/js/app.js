@@ -1,11 +1,29 @@
 // The page's script. Everything works without it but recording and playing.
 
+import { watchMenus, watchPasswords, watchPlayers } from "./controls.js";
+import { startExercise } from "./exercise.js";
+import { Post } from "./post.js";
 import { watchThemes } from "./themes.js";
 import { startTryout } from "./tryout.js";
 
+/**
+ * Starts what a page has a part for.
+ * @param {string} selector
+ * @param {(root: HTMLElement) => unknown} start
+ */
+function on(selector, start) {
+  const root = document.querySelector(selector);
+  if (root instanceof HTMLElement) start(root);
+}
+
 document.documentElement.classList.add("js");
 watchThemes();
-const root = document.querySelector("[data-tryout]");
-if (root instanceof HTMLElement) {
-  startTryout(root);
-}
+watchPlayers();
+watchMenus();
+watchPasswords();
+on("[data-tryout]", startTryout);
+on("[data-outbox]", async (outbox) => {
+  const post = await Post.open(outbox);
+  on("[data-exercise]", (root) => startExercise(root, post));
+  post.start();
+});

@@ -40,3 +40,13 @@ export function pause(ms, signal) {
     });
   });
 }
+
+/**
+ * Waits; a signal ends it early.
+ * @param {number} ms
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+export function rest(ms, signal) {
+  return signal.aborted ? Promise.resolve() : pause(ms, signal).catch(() => undefined);
+}

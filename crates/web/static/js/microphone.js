@@ -9,6 +9,9 @@ export class NoMicrophone extends Error {
   }
 }
 
+/** So much of a recording can at most be lost with a closed tab. */
+const CHUNK_MS = 500;
+
 /** As the servers like them best: Chrome and Firefox write WebM, Safari MP4. */
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
 
@@ -70,26 +73,36 @@ export class Microphone {
     void this.context.close();
   }
 
-  /** Starts to record. */
-  record() {
-    return new Recording(this.stream);
+  /**
+   * Starts to record.
+   * @param {(mime: string) => ((chunk: Blob) => void)} [begin] wants each half second as it comes
+   */
+  record(begin) {
+    return new Recording(this.stream, begin);
   }
 }
 
 /** A recording under way. */
 export class Recording {
-  /** @param {MediaStream} stream */
-  constructor(stream) {
+  /**
+   * @param {MediaStream} stream
+   * @param {(mime: string) => ((chunk: Blob) => void)} [begin]
+   */
+  constructor(stream, begin) {
     const mimeType = KINDS.find((kind) => MediaRecorder.isTypeSupported(kind));
     this.recorder = new MediaRecorder(stream, mimeType ? { mimeType, audioBitsPerSecond: 64000 } : {});
     /** @type {Blob[]} */
     const parts = [];
-    this.recorder.addEventListener("dataavailable", (event) => parts.push(event.data));
+    const onChunk = begin?.(this.recorder.mimeType);
+    this.recorder.addEventListener("dataavailable", (event) => {
+      parts.push(event.data);
+      onChunk?.(event.data);
+    });
     /** @type {Promise<Blob>} */
     this.done = new Promise((resolve) => {
       this.recorder.addEventListener("stop", () => resolve(new Blob(parts, { type: this.recorder.mimeType })));
     });
-    this.recorder.start();
+    this.recorder.start(onChunk ? CHUNK_MS : undefined);
   }
 
   /** Ends it. @returns {Promise<Blob>} */

@@ -1,43 +1,65 @@
 // What can be heard: the learner's own recording, and the browser's computer voice.
 
+import { need } from "./dom.js";
+
 /** One's own recording, decoded once, and played in parts. */
 export class Playback {
-  /** @param {Blob} blob */
-  constructor(blob) {
-    this.context = new AudioContext();
-    this.buffer = blob.arrayBuffer().then((bytes) => this.context.decodeAudioData(bytes));
-    // A file that this browser cannot decode can still be scored; it only cannot be played.
-    this.buffer.catch(() => undefined);
+  /** @param {Blob | (() => Promise<ArrayBuffer>)} recording or how to get it, once it is to be played */
+  constructor(recording) {
+    this.bytes = recording instanceof Blob ? () => recording.arrayBuffer() : recording;
+    /** @type {AudioContext | undefined} */
+    this.context = undefined;
+    /** @type {Promise<AudioBuffer> | undefined} */
+    this.buffer = undefined;
     /** @type {AudioBufferSourceNode | undefined} */
     this.source = undefined;
+  }
+
+  /**
+   * A recording at an address, fetched when it is first played.
+   * @param {string} address
+   */
+  static from(address) {
+    return new Playback(() => fetch(address).then((response) => response.arrayBuffer()));
   }
 
   /**
    * Plays from one moment to another, with a breath around it so that no sound is cut off.
    * @param {number} [startMs]
    * @param {number} [endMs]
+   * @returns {Promise<boolean | undefined>} true when it came to its end, false if something else was played instead,
+   * nothing if this browser cannot decode it; it can still be scored
    */
   async play(startMs, endMs) {
+    const context = (this.context ??= new AudioContext());
+    await context.resume();
+    this.buffer ??= this.bytes().then((bytes) => context.decodeAudioData(bytes));
     const buffer = await this.buffer.catch(() => undefined);
-    if (!buffer) return;
-    await this.context.resume();
+    if (!buffer) {
+      this.buffer = undefined;
+      return undefined;
+    }
     this.source?.stop();
     const from = Math.max(0, (startMs ?? 0) / 1000 - 0.04);
     const to = Math.min(buffer.duration, endMs === undefined ? buffer.duration : endMs / 1000 + 0.06);
-    const gain = this.context.createGain();
-    const now = this.context.currentTime;
+    const gain = context.createGain();
+    const now = context.currentTime;
     gain.gain.setValueAtTime(0, now);
     gain.gain.linearRampToValueAtTime(1, now + 0.015);
-    this.source = this.context.createBufferSource();
-    this.source.buffer = buffer;
-    this.source.connect(gain).connect(this.context.destination);
-    this.source.start(now, from, Math.max(0.05, to - from));
+    const source = context.createBufferSource();
+    this.source = source;
+    source.buffer = buffer;
+    source.connect(gain).connect(context.destination);
+    const ended = new Promise((resolve) => source.addEventListener("ended", resolve));
+    source.start(now, from, Math.max(0.05, to - from));
+    await ended;
+    return this.source === source;
   }
 
   /** Lets the recording go. */
   close() {
     this.source?.stop();
-    void this.context.close();
+    void this.context?.close();
   }
 }
 
@@ -50,16 +72,22 @@ function englishVoice() {
 /**
  * Reads a text with the browser's voice, a little slowly.
  * @param {string} text
+ * @returns {Promise<boolean>} when it is over; false if something else was said instead
  */
-export function say(text) {
-  if (!window.speechSynthesis) return;
+export async function say(text) {
+  if (!window.speechSynthesis) return true;
   const utterance = new SpeechSynthesisUtterance(text);
   const voice = englishVoice();
   if (voice) utterance.voice = voice;
   utterance.lang = voice?.lang ?? "en-US";
   utterance.rate = 0.85;
   window.speechSynthesis.cancel();
+  const over = new Promise((/** @type {(whole: boolean) => void} */ resolve) => {
+    utterance.addEventListener("end", () => resolve(true));
+    utterance.addEventListener("error", ({ error }) => resolve(error !== "canceled" && error !== "interrupted"));
+  });
   window.speechSynthesis.speak(utterance);
+  return over;
 }
 
 /**
@@ -74,4 +102,19 @@ export async function hasVoice() {
     setTimeout(resolve, 1500);
   });
   return englishVoice() !== undefined;
+}
+
+/**
+ * Offers to hear a text in the browser's voice, if it has one.
+ * @param {HTMLElement} root
+ * @param {() => string} text
+ */
+export async function offerVoice(root, text) {
+  const button = need(root, "[data-hear]", HTMLElement);
+  button.addEventListener("click", () => void say(text()));
+  const voice = await hasVoice();
+  button.hidden = !voice;
+  need(root, "[data-voice-note]", HTMLElement).hidden = !voice;
+  need(root, "[data-no-voice]", HTMLElement).hidden = voice;
+  document.documentElement.classList.toggle("no-voice", !voice);
 }

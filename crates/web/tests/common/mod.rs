@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 pub mod fixtures;
+pub mod pages;
 pub mod samples;
 pub mod sound;
 

@@ -9,6 +9,8 @@ use jiayin::locale::{Catalogs, Locale};
 use jiayin::tryout::samples::{LEVELS, PER_LEVEL};
 use jiayin::tryout::stage::{WAY_STEPS, WAYS_ON};
 use jiayin::tryout::view::Grade;
+use jiayin_domain::homework::{RecordingState, SubmissionState};
+use jiayin_domain::role::Role;
 use jiayin_speech::phone::ARPABET;
 
 /// Keys that are put together at run time.
@@ -24,6 +26,25 @@ fn families() -> BTreeSet<String> {
     keys.extend((1..=5).flat_map(|stars| [format!("stars-{stars}"), format!("stars-{stars}-text")]));
     for verdict in ["no-speech", "too-short", "too-noisy", "wrong-text", "too-long"] {
         keys.extend([format!("verdict-{verdict}"), format!("verdict-{verdict}-text")]);
+    }
+    keys.extend(Role::ALL.iter().flat_map(|role| [format!("role-{}", role.tag()), format!("demo-{}", role.tag())]));
+    keys.extend(SubmissionState::ALL.iter().map(|state| format!("homework-{}", state.tag())));
+    keys.extend(RecordingState::ALL.iter().map(|state| format!("attempt-state-{}", state.tag())));
+    keys.extend(["open", "done", "waiting", "returned"].map(|state| format!("step-{state}")));
+    keys.extend(
+        ["all-done", "nothing-yet", "no-class"]
+            .iter()
+            .flat_map(|tag| [format!("home-{tag}"), format!("home-{tag}-text")]),
+    );
+    keys.extend(
+        ["kept", "offline", "busy", "sign-in", "homeless", "refused", "unsafe", "heard-later"]
+            .map(|hint| format!("exercise-hint-{hint}")),
+    );
+    for state in ["sending", "offline", "busy", "sign-in", "unsafe"] {
+        keys.extend([format!("outbox-one-{state}"), format!("outbox-many-{state}")]);
+    }
+    for state in ["recording", "homeless", "refused"] {
+        keys.extend([format!("outbox-case-{state}"), format!("outbox-case-{state}-text")]);
     }
     for way in WAYS_ON {
         keys.insert(format!("way-{way}"));

@@ -9,4 +9,5 @@ mod bad_input_cli;
 mod bad_input_web;
 mod frame;
 mod locales;
+mod pages;
 mod results;

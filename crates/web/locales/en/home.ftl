@@ -1,0 +1,16 @@
+home-greeting = Hello, { $name }!
+home-new = New homework
+home-go-on = Go on
+home-returned = Your teacher asks for another try
+home-start = Start
+home-continue = Go on
+home-try-again = Read it again
+home-all-done = All done. Well done!
+home-all-done-text = There is no homework now. If you like, read a few sentences for fun.
+home-nothing-yet = No homework yet
+home-nothing-yet-text = It will be here when your teacher sets some. Read a few sentences for fun!
+home-no-class = You are in no class yet
+home-no-class-text = Ask your parents or your teacher to put you in a class. Until then, try it out.
+home-tryout = Read for fun
+home-stars = { $count } stars this week
+home-others = Other homework

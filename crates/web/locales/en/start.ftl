@@ -1,0 +1,9 @@
+start-title = Read English aloud, and hear at once how it went
+start-text = The teacher sets a sentence, the child listens and reads it, and every sound gets its answer at once.
+start-tryout = Try it
+demo-title = The demo school: tap someone to go in
+demo-text = People and homework here are for show. Look around and try whatever you like.
+demo-teacher = gives homework, listens, comments
+demo-learner = listens, reads, sees the result
+demo-guardian = follows the child's week
+demo-campus_manager = sees how the classes are doing

@@ -1,0 +1,16 @@
+home-greeting = { $name }，你好！
+home-new = 新作业
+home-go-on = 接着做
+home-returned = 老师请你再读一次
+home-start = 开始
+home-continue = 接着读
+home-try-again = 再读一次
+home-all-done = 全做完了，真棒！
+home-all-done-text = 现在没有作业。想玩的话，可以随便读几句。
+home-nothing-yet = 还没有作业
+home-nothing-yet-text = 老师布置了，这里就会出现。先随便读几句吧！
+home-no-class = 还没有加入班级
+home-no-class-text = 请爸爸妈妈或老师帮你加入班级。现在可以先试一试。
+home-tryout = 随便读一读
+home-stars = 这个星期得了 { $count } 颗星
+home-others = 别的作业

@@ -1,0 +1,9 @@
+start-title = 读英语，马上听到回应
+start-text = 老师布置一句话，孩子听一遍、读一遍，每个音读得怎么样马上看得见。
+start-tryout = 试一试
+demo-title = 演示学校：点一个人进去
+demo-text = 这里的人和作业都是演示用的，可以随便看、随便试。
+demo-teacher = 布置作业、听录音、写评语
+demo-learner = 听、读、马上看到结果
+demo-guardian = 看看孩子这一周
+demo-campus_manager = 看看各班的情况

@@ -1,0 +1,4 @@
+//! The guardian's pages: quick to read, nothing to be done but to listen and to encourage.
+
+pub mod learner;
+pub mod page;

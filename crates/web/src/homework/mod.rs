@@ -1,0 +1,7 @@
+//! Homework as the learner does it: an exercise, an attempt, the end.
+
+pub mod attempt;
+pub mod exercise;
+pub mod finished;
+pub mod step;
+pub mod words;

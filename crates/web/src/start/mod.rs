@@ -1,0 +1,3 @@
+//! The front door: what this is, and the ways in.
+
+pub mod page;

@@ -1,0 +1,130 @@
+//! The pages of the start, of learners and of guardians, with sample data: rendered in both languages, nothing inline,
+//! the forms as their handlers read them. The rendered pages lie under `target/pages`, to be looked at.
+
+use std::path::Path;
+
+use askama::Template;
+use jiayin::accounts::profile::NameError;
+use jiayin::accounts::sign_in::SignInError;
+use jiayin::home::page::Now;
+use jiayin::homework::attempt::AttemptState;
+use jiayin::locale::Locale;
+use jiayin::visitor::Theme;
+
+use crate::common::TestApp;
+use crate::common::pages::Samples;
+
+/// Every sample page by name.
+fn pages(samples: &Samples<'_>) -> Vec<(&'static str, String)> {
+    let evaluated = || AttemptState::Evaluated(Box::new(samples.result()));
+    let rendered: Vec<(&str, Result<String, askama::Error>)> = vec![
+        ("start", samples.start(false).render()),
+        ("start-demo", samples.start(true).render()),
+        ("sign-in", samples.sign_in(None).render()),
+        ("sign-in-wrong", samples.sign_in(Some(SignInError::Wrong)).render()),
+        ("sign-in-incomplete", samples.sign_in(Some(SignInError::Incomplete)).render()),
+        ("sign-in-too-many", samples.sign_in(Some(SignInError::TooMany { minutes: 15 })).render()),
+        ("sign-in-over", samples.sign_in(Some(SignInError::SessionOver)).render()),
+        ("profile", samples.profile(None).render()),
+        ("profile-wrong", samples.profile(Some(NameError::Empty)).render()),
+        ("home", samples.home(samples.next_thing()).render()),
+        ("home-done", samples.home(Now::AllDone).render()),
+        ("home-nothing", samples.home(Now::NothingYet).render()),
+        ("home-no-class", samples.home(Now::NoClass).render()),
+        ("exercise", samples.exercise(None, true).render()),
+        ("exercise-no-model", samples.exercise(None, false).render()),
+        ("exercise-waiting", samples.exercise(Some(AttemptState::Waiting), true).render()),
+        ("exercise-result", samples.exercise(Some(evaluated()), true).render()),
+        ("exercise-unreadable", samples.exercise(Some(AttemptState::Unreadable), true).render()),
+        ("finished", samples.finished("").render()),
+        ("finished-next", samples.finished("/homework/y/exercises/1").render()),
+        ("family", samples.family(true).render()),
+        ("family-none", samples.family(false).render()),
+        ("family-learner", samples.learner().render()),
+    ];
+    rendered.into_iter().map(|(name, page)| (name, page.unwrap())).collect()
+}
+
+#[tokio::test]
+async fn every_sample_page_renders_in_both_languages_with_nothing_inline() {
+    let app = TestApp::new();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("pages");
+    std::fs::create_dir_all(&folder).unwrap();
+    for locale in Locale::ALL {
+        for theme in [Theme::Light, Theme::Dark] {
+            for (name, page) in pages(&Samples { app: &app.state, locale, theme }) {
+                assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains(" onclick="), "{name}");
+                assert_eq!(page.matches("<script").count(), 1, "{name}");
+                assert!(page.contains(&format!("<html lang=\"{}\"", locale.tag())), "{name}");
+                let file = format!("{name}-{}-{}.html", locale.tag(), theme.tag());
+                std::fs::write(folder.join(file), &page).unwrap();
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_first_load_is_under_sixty_kilobytes() {
+    let app = TestApp::new();
+    let assets = app.state.assets.compressed_len(&["app.css", "app.js", "icon.svg"]);
+    for (name, page) in pages(&Samples { app: &app.state, locale: Locale::ZhCn, theme: Theme::Auto }) {
+        assert!(page.len() + assets < 60_000, "{name}: {} + {assets}", page.len());
+    }
+}
+
+fn page(name: &str) -> String {
+    let app = TestApp::new();
+    let samples = Samples { app: &app.state, locale: Locale::En, theme: Theme::Auto };
+    pages(&samples).into_iter().find(|(found, _)| *found == name).unwrap().1
+}
+
+#[tokio::test]
+async fn forms_are_as_their_handlers_read_them() {
+    for (name, parts) in [
+        ("start-demo", vec!["action=\"/sign-in/demo\"", "name=\"person\" value=\"王小明\"", "href=\"/tryout\""]),
+        (
+            "sign-in-wrong",
+            vec!["name=\"identifier\"", "value=\"13800005678\"", "name=\"password\"", "name=\"next\" value=\"/home\""],
+        ),
+        (
+            "profile",
+            vec![
+                "action=\"/profile\"",
+                "name=\"name\"",
+                "action=\"/sign-out\"",
+                "action=\"/profile/sessions/end\"",
+                "name=\"session\"",
+            ],
+        ),
+        (
+            "exercise",
+            vec!["enctype=\"multipart/form-data\"", "name=\"recording\"", "data-owner=\"p1\"", "src=\"/media/m1\""],
+        ),
+    ] {
+        let page = page(name);
+        for part in parts {
+            assert!(page.contains(part), "{name}: {part} is not in\n{page}");
+        }
+    }
+    // A password is never sent back.
+    assert!(!page("sign-in-wrong").contains("type=\"password\" value"));
+}
+
+#[tokio::test]
+async fn each_role_sees_its_own_areas() {
+    let home = page("home");
+    assert!(home.contains("href=\"/home\" aria-current=\"page\"") && !home.contains("href=\"/family\""));
+    let family = page("family");
+    assert!(family.contains("href=\"/family\" aria-current=\"page\"") && !family.contains("data-outbox "));
+    let start = page("start");
+    assert!(!start.contains("/sign-out") && !start.contains("sign-in/demo"));
+}
+
+#[tokio::test]
+async fn a_learner_without_scripts_can_hear_upload_and_look_again() {
+    let page = page("exercise-waiting");
+    assert!(page.contains("<audio controls") && page.contains("type=\"file\""));
+    assert!(page.contains("See if it is ready"));
+    // What only a script can do does not pretend to be there.
+    assert!(page.contains("recorder js-only") && page.contains("data-go-on hidden"));
+}
