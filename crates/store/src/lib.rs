@@ -14,6 +14,7 @@ pub mod family;
 pub mod homework;
 pub mod jobs;
 pub mod keyring;
+pub mod recordings;
 pub mod reviews;
 pub mod roster;
 pub mod sessions;

@@ -24,7 +24,7 @@ async fn record(store: &Store, school: &TestSchool, number: u128, exercise: usiz
 }
 
 async fn state(store: &Store, learner: &Viewer) -> SubmissionState {
-    store.tasks(learner).await.unwrap().tasks[0].state
+    store.tasks(learner, jiff::Timestamp::UNIX_EPOCH).await.unwrap().tasks[0].state
 }
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn from_assignment_to_the_guardians_page() {
     both(async |test| {
         let school = TestSchool::new(&test.store).await;
         let store = &test.store;
-        let tasks = store.tasks(&school.learner).await.unwrap();
+        let tasks = store.tasks(&school.learner, jiff::Timestamp::UNIX_EPOCH).await.unwrap();
         assert!(tasks.in_class && tasks.tasks.len() == 1 && tasks.tasks[0].sentences.len() == 2);
         assert_eq!(tasks.tasks[0].state, SubmissionState::Open);
         let first = record(store, &school, 1, 0, 40).await;
@@ -57,13 +57,17 @@ async fn from_assignment_to_the_guardians_page() {
         assert!(store.save_review(&school.teacher, third, None, None, Decision::Accepted).await.unwrap());
         assert_eq!(state(store, &school.learner).await, SubmissionState::Reviewed);
         assert_eq!(store.next_to_review(&school.teacher, None).await.unwrap(), None);
-        let family = store.family(&school.guardian).await.unwrap();
+        let family = store.family(&school.guardian, jiff::Timestamp::UNIX_EPOCH).await.unwrap();
         let child = &family.children[0];
         assert_eq!(child.name.read(&family.grant).unwrap(), "Wang Fang");
         let results = child.tasks[0].results.as_ref().unwrap().read(&family.grant).unwrap();
         let totals: Vec<_> = results.iter().map(|result| (result.recording, result.best)).collect();
         assert_eq!(totals, [(third, Some(75)), (second, Some(95))], "the teacher's word stands above the machine's");
-        let detail = store.child_page(&school.guardian, school.learner.person).await.unwrap().unwrap();
+        let detail = store
+            .child_page::<String>(&school.guardian, school.learner.person, jiff::Timestamp::UNIX_EPOCH)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(detail.reviews.len(), 2);
         let since = jiff::Timestamp::UNIX_EPOCH;
         let campus = store.campus_page(&school.manager, since).await.unwrap().unwrap();
@@ -96,7 +100,13 @@ async fn clause_7_5_what_is_not_ones_own_does_not_exist() {
             assert!(store.recording_audio(stranger, recording, None).await.unwrap().is_none());
             assert!(store.review_context(stranger, recording).await.unwrap().is_none());
             assert!(!store.save_review(stranger, recording, None, None, Decision::Returned).await.unwrap());
-            assert!(store.child_page(stranger, school.learner.person).await.unwrap().is_none());
+            assert!(
+                store
+                    .child_page::<String>(stranger, school.learner.person, jiff::Timestamp::UNIX_EPOCH)
+                    .await
+                    .unwrap()
+                    .is_none()
+            );
             assert!(store.class_page(stranger, school.class, None).await.unwrap().is_none());
             assert!(store.assignment_page(stranger, school.assignment).await.unwrap().is_none());
             assert!(!store.withdraw(stranger, school.assignment).await.unwrap());
