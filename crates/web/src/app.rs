@@ -8,7 +8,10 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use tokio::sync::Semaphore;
+use jiayin_domain::id::SchoolId;
+use jiayin_domain::policy::Action;
+use jiayin_store::Store;
+use tokio::sync::{Semaphore, watch};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
@@ -34,6 +37,14 @@ pub struct Shared {
     pub config: Config,
     /// The ear.
     pub ear: Arc<dyn Ear>,
+    /// What is kept.
+    pub store: Store,
+    /// The demo school, if this is a demo.
+    pub demo: Option<SchoolId>,
+    /// Changes when there is work for the workers.
+    pub work: watch::Sender<u64>,
+    /// Changes when a recording has been heard.
+    pub heard: watch::Sender<u64>,
     /// Threads that score.
     pub pool: Pool,
     /// Kilobytes of memory that uploads may still take.
@@ -68,6 +79,8 @@ impl AppState {
     pub fn new(
         config: Config,
         ear: Arc<dyn Ear>,
+        store: Store,
+        demo: Option<SchoolId>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> io::Result<Self> {
@@ -75,6 +88,10 @@ impl AppState {
         let upload_memory = Arc::new(Semaphore::new(config.upload_memory_mb as usize * 1000));
         Ok(Self(Arc::new(Shared {
             ear,
+            store,
+            demo,
+            work: watch::Sender::new(0),
+            heard: watch::Sender::new(0),
             pool,
             upload_memory,
             metrics: Metrics::new(),
@@ -86,19 +103,16 @@ impl AppState {
             config,
         })))
     }
+
+    /// Calls a worker: there is something to do.
+    pub fn wake_workers(&self) {
+        self.work.send_modify(|count| *count = count.wrapping_add(1));
+    }
 }
 
-/// Every route: method, path, and who may come. `xtask tidy` compares it with the router below.
-pub const ROUTES: [(&str, &str, &str); 8] = [
-    ("GET", "/", "everyone"),
-    ("GET", "/tryout", "everyone"),
-    ("POST", "/tryout", "everyone"),
-    ("POST", "/preferences", "everyone"),
-    ("GET", "/static/{name}", "everyone"),
-    ("GET", "/healthz", "operator"),
-    ("GET", "/readyz", "operator"),
-    ("GET", "/metrics", "operator"),
-];
+/// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
+/// lets in nobody. `xtask tidy` compares the list with the router below.
+pub const ROUTES: [(&str, &str, Action); 0] = [];
 
 /// The router with everything that stands before it.
 pub fn router(app: AppState) -> Router {

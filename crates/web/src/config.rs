@@ -31,8 +31,16 @@ pub struct Config {
     pub http_addr: SocketAddr,
     /// Address under which visitors reach it; `https://` makes cookies `Secure`.
     pub public_url: String,
-    /// Folder for everything that is stored. Nothing is yet.
+    /// Folder for everything that is stored.
     pub data_dir: PathBuf,
+    /// Database of the school's data: `sqlite:FILE` or `postgres://…`; empty for a file in `data_dir`.
+    pub database_url: String,
+    /// Database of the key ring, another one than `database_url`; empty for a file in `data_dir`/keys.
+    pub key_ring_url: String,
+    /// File with the root key, which wraps all keys; empty for one in `data_dir`/keys, made at the first start.
+    pub root_key_file: PathBuf,
+    /// The root key itself, in place of a file. For the environment (`JIAYIN_ROOT_KEY`), not for a configuration file.
+    pub root_key: String,
     /// Threads that score recordings; 0 for one per core.
     pub scoring_threads: usize,
     /// Recordings that may wait for a thread before visitors are asked to come back.
@@ -53,6 +61,10 @@ impl Default for Config {
             http_addr: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: "http://127.0.0.1:8080".to_owned(),
             data_dir: PathBuf::from("data"),
+            database_url: String::new(),
+            key_ring_url: String::new(),
+            root_key_file: PathBuf::new(),
+            root_key: String::new(),
             scoring_threads: 0,
             scoring_queue: 32,
             upload_max_mb: 20,
@@ -109,6 +121,14 @@ impl Config {
             url.starts_with("http://") || url.starts_with("https://"),
             "public_url",
             "an address that starts with http:// or https://",
+        )?;
+        let database = |url: &str| url.is_empty() || url.starts_with("sqlite:") || url.starts_with("postgres");
+        range(database(&self.database_url), "database_url", "empty, sqlite:FILE or postgres://…")?;
+        range(database(&self.key_ring_url), "key_ring_url", "empty, sqlite:FILE or postgres://…")?;
+        range(
+            self.database_url.is_empty() || self.database_url != self.key_ring_url,
+            "key_ring_url",
+            "another database than `database_url`: no backup may hold data and keys together",
         )?;
         range(self.scoring_threads <= 1024, "scoring_threads", "between 0 (one per core) and 1024")?;
         range((1..=100_000).contains(&self.scoring_queue), "scoring_queue", "between 1 and 100000")?;
@@ -190,6 +210,8 @@ mod tests {
             ("log_format = \"xml\"", "log_format"),
             ("log = \"a=b=c\"", "log"),
             ("public_url = \"school.example\"", "public_url"),
+            ("database_url = \"mysql://x\"", "database_url"),
+            ("database_url = \"sqlite:a\"\nkey_ring_url = \"sqlite:a\"", "key_ring_url"),
             ("htp_addr = \"127.0.0.1:80\"", "htp_addr"),
         ] {
             let error = read(toml).unwrap_err();

@@ -10,6 +10,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use jiayin_store::StoreError;
 
 use crate::app::AppState;
 use crate::locale::Localizer;
@@ -48,13 +49,31 @@ pub enum AppError {
         /// When to try again.
         retry_after_s: u32,
     },
+    /// Nobody is signed in, and a script asks.
+    #[error("sign in first")]
+    SignInFirst,
+    /// What was there once has been taken back.
+    #[error("gone")]
+    Gone,
+    /// The id is known for something else, or the offset is not where things stand.
+    #[error("conflict")]
+    Conflict,
+    /// What arrived is not what was announced.
+    #[error("digest mismatch")]
+    Mismatch,
+    /// There is no room left to store anything.
+    #[error("no room left")]
+    Full,
+    /// A stored file that should be there is not.
+    #[error("a stored file is missing")]
+    Lost,
     /// Our own fault.
     #[error("internal error: {0}")]
     Internal(String),
 }
 
 /// Every key of an error's title; its text is at `<key>-text`.
-pub const ERROR_KEYS: [&str; 9] = [
+pub const ERROR_KEYS: [&str; 15] = [
     "error-not-found",
     "error-method",
     "error-bad-request",
@@ -63,6 +82,12 @@ pub const ERROR_KEYS: [&str; 9] = [
     "error-unsupported-type",
     "error-timeout",
     "error-busy",
+    "error-sign-in-first",
+    "error-gone",
+    "error-conflict",
+    "error-mismatch",
+    "error-full",
+    "error-lost",
     "error-internal",
 ];
 
@@ -78,23 +103,45 @@ impl AppError {
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
             Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::SignInFirst => StatusCode::UNAUTHORIZED,
+            Self::Gone => StatusCode::GONE,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::Mismatch => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Full => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Lost | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     fn key(&self) -> &'static str {
-        let [not_found, method, bad_request, cross_site, too_large, unsupported_type, timeout, busy, internal] =
-            ERROR_KEYS;
         match self {
-            Self::NotFound => not_found,
-            Self::MethodNotAllowed => method,
-            Self::BadRequest(_) => bad_request,
-            Self::CrossSite => cross_site,
-            Self::TooLarge { .. } => too_large,
-            Self::UnsupportedType => unsupported_type,
-            Self::Timeout => timeout,
-            Self::Busy { .. } => busy,
-            Self::Internal(_) => internal,
+            Self::NotFound => "error-not-found",
+            Self::MethodNotAllowed => "error-method",
+            Self::BadRequest(_) => "error-bad-request",
+            Self::CrossSite => "error-cross-site",
+            Self::TooLarge { .. } => "error-too-large",
+            Self::UnsupportedType => "error-unsupported-type",
+            Self::Timeout => "error-timeout",
+            Self::Busy { .. } => "error-busy",
+            Self::SignInFirst => "error-sign-in-first",
+            Self::Gone => "error-gone",
+            Self::Conflict => "error-conflict",
+            Self::Mismatch => "error-mismatch",
+            Self::Full => "error-full",
+            Self::Lost => "error-lost",
+            Self::Internal(_) => "error-internal",
+        }
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::Busy { retry_after_s: 2 },
+            StoreError::Full => Self::Full,
+            StoreError::Lost => Self::Lost,
+            // A refusal of the privacy engine looks like what is not there.
+            StoreError::Refused(_) => Self::NotFound,
+            other => Self::Internal(other.to_string()),
         }
     }
 }
@@ -162,8 +209,10 @@ pub async fn render(State(app): State<AppState>, request: Request, next: Next) -
     let error =
         error.or_else(|| (response.status() == StatusCode::METHOD_NOT_ALLOWED).then_some(AppError::MethodNotAllowed));
     let Some(error) = error else { return response };
-    if let AppError::Internal(reason) = &error {
-        tracing::error!(reason, "a request failed");
+    match &error {
+        AppError::Internal(reason) => tracing::error!(reason, "a request failed"),
+        AppError::Full | AppError::Lost => tracing::error!(%error, "a request failed"),
+        _ => {}
     }
     let visitor = Visitor::read(&headers, if get { &path } else { "/" }, &app);
     let part = ErrorPart::new(&error, &visitor.l);

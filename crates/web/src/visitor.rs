@@ -130,11 +130,14 @@ impl FromRequestParts<AppState> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        Ok(Self::read(&parts.headers, path, app))
+        let mut visitor = Self::read(&parts.headers, path, app);
+        visitor.person = parts.extensions.get::<SignedIn>().cloned();
+        Ok(visitor)
     }
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(COOKIE)
         .iter()

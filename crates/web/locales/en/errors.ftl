@@ -18,3 +18,21 @@ error-busy = It is busy just now
 error-busy-text = Many people are reading! Please try again in { $seconds } seconds.
 error-internal = Something broke on our side
 error-internal-text = It is not your fault. Please try again in a while.
+
+error-sign-in-first = Please sign in first
+error-sign-in-first-text = Sign in to go on. A recording on its way stays safe in this browser and is sent when you are back.
+
+error-gone = The teacher has taken this homework back
+error-gone-text = No new recordings are taken here. What you have recorded is still in your browser; you can save it as a file.
+
+error-conflict = This does not fit what we have
+error-conflict-text = The page may be out of date, or changed in another window. Reload it and try again.
+
+error-mismatch = The recording did not arrive whole
+error-mismatch-text = What arrived is not what was sent, so all of it was thrown away. Send it again; the recording is not lost.
+
+error-full = The server has no room left
+error-full-text = Nothing new can be stored at the moment. Try again later, or tell the school's administrator; recordings that were not sent stay in your browser.
+
+error-lost = The file is missing
+error-lost-text = This sound should be here and is not. We have made a note of it; please tell your teacher or the school's administrator.

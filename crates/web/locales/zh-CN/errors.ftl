@@ -18,3 +18,21 @@ error-busy = 现在人有点多
 error-busy-text = 大家都在读！请等 { $seconds } 秒再试。
 error-internal = 我们这边出错了
 error-internal-text = 不是您的问题。请过一会儿再试。
+
+error-sign-in-first = 请先登录
+error-sign-in-first-text = 登录后再继续。正在上传的录音会安全地留在这个浏览器里，登录后自动发送。
+
+error-gone = 这项作业已被老师收回
+error-gone-text = 这里不再接收新的录音。已经录好的声音仍保留在你的浏览器里，可以保存成文件。
+
+error-conflict = 内容对不上
+error-conflict-text = 这个页面可能已经过期，或者在另一个窗口里改过。请刷新页面再试一次。
+
+error-mismatch = 录音没有完整送达
+error-mismatch-text = 收到的内容和发送的不一致，已全部丢弃。请再发送一次，录音不会丢失。
+
+error-full = 服务器存满了
+error-full-text = 现在存不下新的内容。请稍后再试，或告诉学校的管理员；还没发送的录音会留在你的浏览器里。
+
+error-lost = 文件找不到了
+error-lost-text = 这段声音本应保存在这里，现在却找不到。我们已经记录下来，请告诉老师或学校的管理员。

@@ -1,0 +1,4 @@
+//! A recording that is kept: its sound, and what became of it.
+
+pub mod audio;
+pub mod result;

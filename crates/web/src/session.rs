@@ -1,0 +1,141 @@
+//! Who is signed in, and whether they may come: the session's cookie, and the door before every route.
+
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use jiayin_domain::policy::{Action, may};
+use jiayin_store::Viewer;
+use jiayin_store::sessions::Token;
+
+use crate::app::{AppState, ROUTES};
+use crate::error::AppError;
+use crate::visitor::{PARTIAL_HEADER, SignedIn, cookie};
+
+/// Name of the session's cookie. Over TLS it carries the prefix that binds it to this host.
+pub const SESSION_COOKIE: &str = "session";
+const SECURE_SESSION_COOKIE: &str = "__Host-session";
+/// Two weeks, as long as a session lasts unused.
+const MAX_AGE_S: u32 = 14 * 24 * 3600;
+
+fn cookie_name(app: &AppState) -> &'static str {
+    if app.config.is_https() { SECURE_SESSION_COOKIE } else { SESSION_COOKIE }
+}
+
+/// The cookie of a new session.
+///
+/// # Errors
+/// Never with a real token.
+pub fn set_cookie(app: &AppState, token: &Token) -> Result<HeaderValue, AppError> {
+    written(app, &token.to_text(), MAX_AGE_S)
+}
+
+/// Takes the cookie away.
+///
+/// # Errors
+/// Never.
+pub fn remove_cookie(app: &AppState) -> Result<HeaderValue, AppError> {
+    written(app, "", 0)
+}
+
+fn written(app: &AppState, value: &str, max_age: u32) -> Result<HeaderValue, AppError> {
+    let secure = if app.config.is_https() { "; Secure" } else { "" };
+    let name = cookie_name(app);
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={max_age}; SameSite=Lax; HttpOnly{secure}"))
+        .map_err(|error| AppError::Internal(error.to_string()))
+}
+
+/// A redirect after a form.
+pub fn see_other(path: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let place = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(LOCATION, place);
+    response
+}
+
+/// A redirect that sets a cookie.
+pub fn see_other_with(path: &str, cookie: HeaderValue) -> Response {
+    let mut response = see_other(path);
+    response.headers_mut().append(SET_COOKIE, cookie);
+    response
+}
+
+/// Middleware before every route: finds out who comes, and lets in only whom the matrix allows. A route without a row in
+/// [`ROUTES`] lets in nobody.
+///
+/// Who is not signed in is shown the way to sign in from a page, and gets 401 for what only a script asks for; an object
+/// that needs a session does not exist for them, nor does anything for a role that has no business with it: 404.
+pub(crate) async fn door(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let Some(path) = path else { return next.run(request).await };
+    let Some(action) = action_of(request.method(), &path) else { return AppError::NotFound.into_response() };
+    let viewer = match viewer_of(&app, &request).await {
+        Ok(viewer) => viewer,
+        Err(error) => return error.into_response(),
+    };
+    if !may(viewer.map(|viewer| viewer.role), action) {
+        return match viewer {
+            Some(_) => AppError::NotFound.into_response(),
+            None => stranger(&request, &path),
+        };
+    }
+    if let Some(viewer) = viewer {
+        match signed_in(&app, &viewer).await {
+            Ok(Some(person)) => {
+                request.extensions_mut().insert(viewer);
+                request.extensions_mut().insert(person);
+            }
+            Ok(None) => return AppError::NotFound.into_response(),
+            Err(error) => return error.into_response(),
+        }
+    }
+    next.run(request).await
+}
+
+/// What a route is for; HEAD is as GET.
+fn action_of(method: &Method, path: &str) -> Option<Action> {
+    let method = if *method == Method::HEAD && !ROUTES.iter().any(|(m, p, _)| *m == "HEAD" && *p == path) {
+        "GET"
+    } else {
+        method.as_str()
+    };
+    let found = ROUTES.iter().find(|(listed, route, _)| *listed == method && *route == path);
+    // A known route under another method is answered by the router: 405.
+    found.or_else(|| ROUTES.iter().find(|(_, route, _)| *route == path)).map(|(_, _, action)| *action)
+}
+
+fn stranger(request: &Request, path: &str) -> Response {
+    let script = request.headers().contains_key(PARTIAL_HEADER) || path.starts_with("/uploads");
+    if script {
+        return AppError::SignInFirst.into_response();
+    }
+    if path.contains('{') || *request.method() != Method::GET {
+        return AppError::NotFound.into_response();
+    }
+    see_other(&format!("/sign-in?next={path}"))
+}
+
+async fn viewer_of(app: &AppState, request: &Request) -> Result<Option<Viewer>, AppError> {
+    let Some(text) = cookie(request.headers(), cookie_name(app)) else { return Ok(None) };
+    let Some(token) = Token::from_text(text) else { return Ok(None) };
+    Ok(app.store.viewer(&token).await?)
+}
+
+async fn signed_in(app: &AppState, viewer: &Viewer) -> Result<Option<SignedIn>, AppError> {
+    let Some(profile) = app.store.profile(viewer).await? else { return Ok(None) };
+    let name = profile.name.read(&profile.grant).map_err(|error| AppError::Internal(error.to_string()))?;
+    Ok(Some(SignedIn { id: viewer.person.to_string(), name: name.clone(), role: viewer.role }))
+}
+
+/// The person behind a request that only signed-in people can make.
+pub struct Person(pub Viewer);
+
+impl FromRequestParts<AppState> for Person {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, AppError> {
+        parts.extensions.get::<Viewer>().copied().map(Self).ok_or(AppError::NotFound)
+    }
+}

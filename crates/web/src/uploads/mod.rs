@@ -1,0 +1,210 @@
+//! Recordings and course audio on their way in: announced, sent in pieces, acknowledged by their SHA-256. Whatever breaks
+//! off is taken up where it stopped; whatever is repeated changes nothing.
+
+use axum::Json;
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::header::HeaderName;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jiayin_domain::id::{AssignmentId, ExerciseId, UploadId};
+use jiayin_store::Viewer;
+use jiayin_store::uploads::{Announced, Progress, Target};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::app::AppState;
+use crate::error::AppError;
+use crate::session::Person;
+
+/// Where the server stands, and where a piece begins; after the IETF draft of resumable uploads.
+const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
+/// Largest piece.
+pub const PIECE_MAX: usize = 1024 * 1024;
+
+/// What a browser announces.
+#[derive(Deserialize)]
+pub struct Announcement {
+    id: Uuid,
+    kind: Kind,
+    /// Whose recording it is: of two people at one browser, nobody's is sent in the other's name.
+    owner: Option<Uuid>,
+    assignment: Option<Uuid>,
+    exercise: Uuid,
+    mime: String,
+    size: u64,
+    sha256: String,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Recording,
+    CourseAudio,
+}
+
+/// What the server answers.
+#[derive(Serialize, Default)]
+pub struct Standing {
+    /// Bytes that are kept.
+    offset: u64,
+    /// SHA-256 of the whole once it is kept for good.
+    acknowledged: Option<String>,
+    /// The recording it became.
+    recording: Option<Uuid>,
+    /// The file it became.
+    media: Option<Uuid>,
+}
+
+/// `POST /uploads`: begins an upload, or finds the one that was begun.
+///
+/// # Errors
+/// [`AppError`]: too large, no audio, no such exercise, taken back …
+pub async fn post(
+    State(app): State<AppState>,
+    Person(viewer): Person,
+    body: Result<Json<Announcement>, axum::extract::rejection::JsonRejection>,
+) -> Result<Response, AppError> {
+    let Json(announcement) = body.map_err(|_| AppError::BadRequest("announcement"))?;
+    if announcement.owner.is_some_and(|owner| owner != viewer.person.0) {
+        return Err(AppError::SignInFirst);
+    }
+    let new = checked(&app, announcement)?;
+    let progress = app.store.announce(&viewer, &new).await?.ok_or(AppError::NotFound)?;
+    let status = if progress == Progress::At(0) { StatusCode::CREATED } else { StatusCode::OK };
+    answer(status, &new.id, progress)
+}
+
+fn checked(app: &AppState, announced: Announcement) -> Result<Announced, AppError> {
+    let exercise = ExerciseId(announced.exercise);
+    let target = match (announced.kind, announced.assignment) {
+        (Kind::Recording, Some(assignment)) => {
+            Target::Recording { assignment: AssignmentId(assignment), exercise }
+        }
+        (Kind::CourseAudio, _) => Target::CourseAudio { exercise },
+        (Kind::Recording, None) => return Err(AppError::BadRequest("announcement")),
+    };
+    if announced.size > app.config.upload_max() as u64 {
+        return Err(AppError::TooLarge { limit_mb: app.config.upload_max_mb });
+    }
+    let sha256 = digest(&announced.sha256).ok_or(AppError::BadRequest("announcement"))?;
+    if announced.size == 0 {
+        return Err(AppError::BadRequest("announcement"));
+    }
+    let mime = media_type(&announced.mime).ok_or(AppError::UnsupportedType)?;
+    Ok(Announced { id: UploadId(announced.id), target, mime, size: announced.size, sha256 })
+}
+
+/// The media type without parameters, if it is one that recorders and sound files have.
+fn media_type(text: &str) -> Option<String> {
+    let bare = text.split(';').next()?.trim().to_ascii_lowercase();
+    let known = [
+        "audio/webm", "video/webm", "audio/mp4", "video/mp4", "audio/x-m4a", "audio/m4a", "audio/aac", "audio/mpeg",
+        "audio/mp3", "audio/ogg", "application/ogg", "audio/opus", "audio/wav", "audio/x-wav", "audio/wave",
+        "audio/flac", "audio/x-flac",
+    ];
+    known.contains(&bare.as_str()).then_some(bare)
+}
+
+fn digest(hex: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if hex.len() != 64 || !hex.is_ascii() {
+        return None;
+    }
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(2 * index..2 * index + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// `PATCH /uploads/{upload}`: takes a piece. 204 with the new offset; 409 with the right one if this was not it; after the
+/// last piece 200 with the acknowledgement, or 422 if the whole is not what was announced.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn patch(
+    State(app): State<AppState>,
+    Person(viewer): Person,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Response, AppError> {
+    let offset = headers.get(OFFSET).and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    let offset: u64 = offset.ok_or(AppError::BadRequest("upload offset"))?;
+    let piece: Bytes = to_bytes(request.into_body(), PIECE_MAX).await.map_err(|_| AppError::TooLarge { limit_mb: 1 })?;
+    let id = UploadId(id);
+    let progress = app.store.append(&viewer, id, offset, &piece).await?.ok_or(AppError::NotFound)?;
+    match &progress {
+        Progress::At(at) if *at == offset.saturating_add(piece.len() as u64) => {
+            let mut response = StatusCode::NO_CONTENT.into_response();
+            response.headers_mut().insert(OFFSET, HeaderValue::from(*at));
+            Ok(response)
+        }
+        Progress::At(at) => {
+            let mut response = AppError::Conflict.into_response();
+            response.headers_mut().insert(OFFSET, HeaderValue::from(*at));
+            Ok(response)
+        }
+        Progress::Acknowledged { .. } => {
+            app.wake_workers();
+            answer(StatusCode::OK, &id, progress)
+        }
+        _ => answer(StatusCode::OK, &id, progress),
+    }
+}
+
+/// `HEAD /uploads/{upload}`: how far it has come.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn head(
+    State(app): State<AppState>,
+    Person(viewer): Person,
+    Path(id): Path<Uuid>,
+) -> Result<Response, AppError> {
+    let progress = app.store.upload_progress(&viewer, UploadId(id)).await?.ok_or(AppError::NotFound)?;
+    answer(StatusCode::OK, &UploadId(id), progress)
+}
+
+fn answer(status: StatusCode, id: &UploadId, progress: Progress) -> Result<Response, AppError> {
+    let standing = match progress {
+        Progress::At(offset) => Standing { offset, ..Standing::default() },
+        Progress::Acknowledged { sha256, media } => Standing {
+            acknowledged: Some(sha256.iter().map(|byte| format!("{byte:02x}")).collect()),
+            recording: Some(id.0),
+            media: Some(media.0),
+            ..Standing::default()
+        },
+        Progress::Mismatch => return Err(AppError::Mismatch),
+        Progress::Conflict => return Err(AppError::Conflict),
+        Progress::Gone => return Err(AppError::Gone),
+    };
+    let mut response = (status, Json(&standing)).into_response();
+    response.headers_mut().insert(OFFSET, HeaderValue::from(standing.offset));
+    Ok(response)
+}
+
+/// Keeps a whole recording that came with a form, as from a page without our script: announced and sent in one go.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn keep_whole(
+    app: &AppState,
+    viewer: &Viewer,
+    target: Target,
+    mime: &str,
+    bytes: &[u8],
+) -> Result<UploadId, AppError> {
+    use sha2::{Digest, Sha256};
+    let id = UploadId::new(&*app.clock, &*app.entropy);
+    let mime = media_type(mime).unwrap_or_else(|| "audio/wav".to_owned());
+    let new = Announced { id, target, mime, size: bytes.len() as u64, sha256: Sha256::digest(bytes).into() };
+    match app.store.announce(viewer, &new).await?.ok_or(AppError::NotFound)? {
+        Progress::At(_) => {}
+        Progress::Gone => return Err(AppError::Gone),
+        _ => return Err(AppError::Conflict),
+    }
+    app.store.append(viewer, id, 0, bytes).await?;
+    app.wake_workers();
+    Ok(id)
+}

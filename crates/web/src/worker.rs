@@ -1,0 +1,117 @@
+//! The workers: take jobs from the store, let the ear hear recordings on the scoring pool, keep what it heard.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiayin_speech::Evaluation;
+use jiayin_speech::evaluation::Verdict;
+use jiayin_store::StoreError;
+use jiayin_store::jobs::{EVALUATE, Leased, Outcome};
+
+use crate::app::AppState;
+use crate::ear::{HearError, guarded};
+use crate::tryout::view::verdict_code;
+
+/// When nobody calls, the table is looked at so often: for jobs whose time has come, and those of other processes.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often a place in the queue is asked for; well within a lease.
+const PATIENCE: u32 = 60;
+
+/// Starts as many workers as there are scoring threads. They end with the process; what they had not finished is taken
+/// up again when its lease ends.
+pub fn start(app: &AppState) {
+    for _ in 0..app.pool.threads() {
+        tokio::spawn(work(app.clone()));
+    }
+}
+
+async fn work(app: AppState) {
+    let mut call = app.work.subscribe();
+    loop {
+        match step(&app).await {
+            Ok(true) => {}
+            Ok(false) => {
+                // Called or not: the table knows whether there is something to do.
+                let _ = tokio::time::timeout(LOOK_EVERY, call.changed()).await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "a worker cannot go on");
+                tokio::time::sleep(LOOK_EVERY * 4).await;
+            }
+        }
+    }
+}
+
+/// Does one job. False if there is none.
+///
+/// # Errors
+/// If the store does not answer.
+pub async fn step(app: &AppState) -> Result<bool, StoreError> {
+    let Some(leased) = app.store.take_job().await? else { return Ok(false) };
+    let done = match leased.kind.as_str() {
+        EVALUATE => evaluate(app, &leased).await,
+        _ => Err("unknown kind"),
+    };
+    if let Err(reason) = done {
+        let again = app.store.fail_job(&leased, reason).await?;
+        tracing::warn!(job = %leased.job, reason, again, "a job failed");
+    }
+    app.heard.send_modify(|count| *count = count.wrapping_add(1));
+    Ok(true)
+}
+
+async fn evaluate(app: &AppState, leased: &Leased) -> Result<(), &'static str> {
+    let waiting = match app.store.waiting_recording(leased).await {
+        Ok(Some(waiting)) => waiting,
+        Ok(None) => return finish(app, leased, Outcome::Unreadable).await,
+        Err(StoreError::Lost) => return Err("the file is missing"),
+        Err(error) => {
+            tracing::error!(%error, "a recording could not be opened");
+            return Err("the recording could not be opened");
+        }
+    };
+    let waiting = Arc::new(waiting);
+    let mut tries = 0;
+    let (outcome, took) = loop {
+        let (ear, clock, waiting) = (Arc::clone(&app.ear), Arc::clone(&app.clock), Arc::clone(&waiting));
+        let work = move || {
+            let began = clock.monotonic();
+            let outcome = guarded(|| ear.hear(&waiting.audio, &ear.prompt(&waiting.text, None)?));
+            (outcome, clock.monotonic().saturating_sub(began))
+        };
+        match app.pool.run(work).await {
+            Ok(heard) => break heard,
+            // The visitors of the try-it page have filled the queue; they are sent away, homework waits its turn.
+            Err(_) if tries < PATIENCE => {
+                tries += 1;
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            Err(_) => return Err("no thread was free"),
+        }
+    };
+    let code = outcome.as_ref().map_or_else(HearError::code, |evaluation| verdict_code(evaluation.verdict));
+    app.metrics.scoring(code, took);
+    match outcome {
+        Ok(evaluation) => {
+            let model = app.ear.model_version();
+            finish(app, leased, Outcome::Heard { model, total: total(&evaluation), detail: &evaluation }).await
+        }
+        Err(HearError::Internal(_)) => Err("the ear broke off"),
+        Err(_) => finish(app, leased, Outcome::Unreadable).await,
+    }
+}
+
+fn total(evaluation: &Evaluation) -> Option<u8> {
+    let total = evaluation.scores.total.clamp(0.0, 100.0).round() as u8;
+    (evaluation.verdict == Verdict::Scored).then_some(total)
+}
+
+async fn finish(app: &AppState, leased: &Leased, outcome: Outcome<'_, Evaluation>) -> Result<(), &'static str> {
+    match app.store.finish_evaluation(leased, outcome).await {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            tracing::error!(%error, "a result could not be kept");
+            Err("the result could not be kept")
+        }
+    }
+}
