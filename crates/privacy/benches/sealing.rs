@@ -1,5 +1,7 @@
 //! How fast values and files are sealed and opened: `cargo bench -p jiayin-privacy`.
 
+#![allow(clippy::expect_used, reason = "a bench that cannot run should stop")]
+
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use jiayin_domain::id::PersonId;

@@ -5,6 +5,9 @@ use std::fmt::Write;
 
 use crate::model::Map;
 
+/// Keeps an implementation out of the compiler's suggestions: who may not open something is told so, not what else there is.
+const QUIET: &str = "#[diagnostic::do_not_recommend]\n";
+
 /// `course_voice` → `CourseVoice`.
 fn camel(id: &str) -> String {
     let mut name = String::new();
@@ -22,7 +25,7 @@ pub(crate) fn categories(map: &Map) -> String {
     for (id, category) in &map.category {
         let name = camel(id);
         code += &format!(
-            "/// {}.\npub struct {name};\nimpl Closed for {name} {{}}\nimpl Category for {name} {{\n    \
+            "/// {}.\npub struct {name};\n{QUIET}impl Closed for {name} {{}}\n{QUIET}impl Category for {name} {{\n    \
              const ID: &'static str = {id:?};\n    const SENSITIVE: bool = {:?};\n}}\n",
             category.title_en, category.sensitive
         );
@@ -38,7 +41,7 @@ pub(crate) fn purposes(map: &Map) -> String {
         let relations: Vec<String> =
             purpose.relations.iter().map(|relation| format!("Relation::{relation:?}")).collect();
         code += &format!(
-            "/// {}.\npub struct {name};\nimpl Closed for {name} {{}}\nimpl Purpose for {name} {{\n    \
+            "/// {}.\npub struct {name};\n{QUIET}impl Closed for {name} {{}}\n{QUIET}impl Purpose for {name} {{\n    \
              const ID: &'static str = {id:?};\n    const BASIS: Basis = Basis::{:?};\n    \
              const CATEGORIES: &'static [&'static str] = &{:?};\n    \
              const DESPITE_RESTRICTION: bool = {:?};\n    \
@@ -50,7 +53,7 @@ pub(crate) fn purposes(map: &Map) -> String {
             relations.join(", ")
         );
         for category in &purpose.categories {
-            code += &format!("impl Allows<category::{}> for {name} {{}}\n", camel(category));
+            code += &format!("{QUIET}impl Allows<category::{}> for {name} {{}}\n", camel(category));
         }
     }
     code

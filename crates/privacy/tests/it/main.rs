@@ -1,5 +1,7 @@
 //! The privacy engine from outside: what seals, opens, is granted and refused, and what does not compile.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests are tests")]
+
 mod blobs;
 mod common;
 mod grants;
