@@ -3,7 +3,7 @@
 /** One button instead of the browser's player; only one recording is heard at a time. */
 export function watchPlayers() {
   document.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest("[data-toggle]") : null;
+    const button = event.target instanceof Element ? event.target.closest("[data-listen]") : null;
     const audio = button?.parentElement?.querySelector("audio");
     if (!button || !audio) return;
     if (audio.paused) {
@@ -17,7 +17,7 @@ export function watchPlayers() {
   for (const kind of ["play", "pause", "ended"]) {
     // These do not bubble, but they can be caught on their way down.
     document.addEventListener(kind, ({ target }) => {
-      const button = target instanceof Element ? target.parentElement?.querySelector("[data-toggle]") : null;
+      const button = target instanceof Element ? target.parentElement?.querySelector("[data-listen]") : null;
       button?.setAttribute("aria-pressed", String(kind === "play"));
     }, true);
   }

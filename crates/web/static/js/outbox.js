@@ -95,7 +95,7 @@ export class Outbox {
    * @returns {Promise<Entry | undefined>}
    */
   async get(id) {
-    return (await this.shelfOf(id)).get(id);
+    return (await this.shelfOf(id)).get(id).catch(() => undefined);
   }
 
   /**
@@ -104,7 +104,7 @@ export class Outbox {
    * @returns {Promise<Entry[]>}
    */
   async all(owner) {
-    const all = [...(await this.spill.all()), ...(await this.shelf.all())];
+    const all = [...(await this.spill.all()), ...(await this.shelf.all().catch(() => []))];
     const seen = new Set();
     const once = all.filter(({ id }) => !seen.has(id) && seen.add(id));
     return once.filter((entry) => entry.owner === owner).sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -10,6 +10,8 @@ import { Playback } from "./voices.js";
 /** @typedef {import("./outbox.js").Purpose} Purpose */
 /** @typedef {import("./uploader.js").Outcome} Outcome */
 
+/** So long may a page that was left hold its lock. */
+const LET_GO_MS = 3000;
 /** What is sent sooner than this is not worth a line. */
 const QUIET_MS = 1500;
 /** How long it is said that all has arrived. */
@@ -48,6 +50,8 @@ export class Post {
     });
     this.wake();
     void this.ask();
+    // The page that was left in mid-recording may let go of its lock a moment later.
+    setTimeout(() => this.root.querySelector(".outbox-case") ?? void this.ask(), LET_GO_MS);
   }
 
   /** Whether a closed tab would lose something. */

@@ -105,3 +105,17 @@ test("ids are version 7 and sort by time", () => {
   assert.match(early, /^018bcfe5-6800-7909-8909-090909090909$/);
   assert.ok(early < uuidV7(1_700_000_000_001, nines));
 });
+
+test("a database that goes away in mid-recording loses nothing of it", async () => {
+  const outbox = await Outbox.open(factory, new Locks());
+  const writing = outbox.begin(PURPOSE);
+  writing.append(blob(sound(100)));
+  await writing.last;
+  outbox.shelf.database.close();
+  writing.append(blob(sound(100, 3)));
+  const entry = await writing.finish();
+  assert.equal(entry.size, 200);
+  assert.equal(writing.lasting, false);
+  assert.deepEqual(await outbox.all("mei"), [entry]);
+  assert.equal((await outbox.bytes(entry.id)).length, 200);
+});

@@ -142,8 +142,11 @@ impl Samples<'_> {
             current,
         };
         ProfilePage {
-            layout: self.layout("/profile", Some(("王建国", Role::Guardian))),
-            name: "王建国".to_owned(),
+            layout: self.layout(
+                "/profile",
+                Some(if error.is_some() { ("周敏", Role::Teacher) } else { ("王建国", Role::Guardian) }),
+            ),
+            name: if error.is_some() { String::new() } else { "王建国".to_owned() },
             saved: error.is_none(),
             error,
             identifiers: vec!["138****5678".to_owned(), "w***@example.com".to_owned()],
