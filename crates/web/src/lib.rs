@@ -4,15 +4,21 @@
 
 pub mod app;
 pub mod assets;
+pub mod campus;
+pub mod classes;
 pub mod config;
+pub mod courses;
 pub mod ear;
 pub mod error;
+pub mod homework;
 pub mod locale;
 pub mod model;
 pub mod ops;
 pub mod pool;
 pub mod preferences;
 pub mod providers;
+pub mod review;
+pub mod school_time;
 pub mod score;
 pub mod tryout;
 pub mod visitor;

@@ -67,19 +67,25 @@ impl Locale {
     }
 
     /// The Fluent files of this locale: name and text.
-    pub fn sources(self) -> [(&'static str, &'static str); 4] {
+    pub fn sources(self) -> Vec<(&'static str, &'static str)> {
         match self {
-            Self::ZhCn => [
+            Self::ZhCn => vec![
                 ("base", include_str!("../locales/zh-CN/base.ftl")),
                 ("errors", include_str!("../locales/zh-CN/errors.ftl")),
                 ("sounds", include_str!("../locales/zh-CN/sounds.ftl")),
                 ("tryout", include_str!("../locales/zh-CN/tryout.ftl")),
+                ("staff", include_str!("../locales/zh-CN/staff.ftl")),
+                ("courses", include_str!("../locales/zh-CN/courses.ftl")),
+                ("review", include_str!("../locales/zh-CN/review.ftl")),
             ],
-            Self::En => [
+            Self::En => vec![
                 ("base", include_str!("../locales/en/base.ftl")),
                 ("errors", include_str!("../locales/en/errors.ftl")),
                 ("sounds", include_str!("../locales/en/sounds.ftl")),
                 ("tryout", include_str!("../locales/en/tryout.ftl")),
+                ("staff", include_str!("../locales/en/staff.ftl")),
+                ("courses", include_str!("../locales/en/courses.ftl")),
+                ("review", include_str!("../locales/en/review.ftl")),
             ],
         }
     }
@@ -147,6 +153,15 @@ impl Localizer {
     pub fn t1<'a>(&self, key: &str, name: &'static str, value: impl Into<FluentValue<'a>>) -> String {
         let mut arguments = FluentArgs::new();
         arguments.set(Cow::Borrowed(name), value);
+        self.format(key, Some(&arguments))
+    }
+
+    /// The text of a key with several values set in.
+    pub fn tn(&self, key: &str, values: &[(&'static str, String)]) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, value) in values {
+            arguments.set(Cow::Borrowed(*name), value.as_str());
+        }
         self.format(key, Some(&arguments))
     }
 

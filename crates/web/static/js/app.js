@@ -9,3 +9,5 @@ const root = document.querySelector("[data-tryout]");
 if (root instanceof HTMLElement) {
   startTryout(root);
 }
+// What only staff need is fetched only by staff.
+if (document.querySelector("[data-staff]")) void import("./staff.js").then(({ startStaff }) => startStaff());

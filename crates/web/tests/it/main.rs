@@ -10,3 +10,5 @@ mod bad_input_web;
 mod frame;
 mod locales;
 mod results;
+mod staff_pages;
+mod staff_samples;

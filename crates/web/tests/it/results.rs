@@ -5,7 +5,8 @@ use std::sync::{Mutex, mpsc};
 use axum::http::StatusCode;
 use jiayin::config::Config;
 use jiayin::tryout::stage::Stage;
-use jiayin::tryout::view::{ResultPart, stars};
+use jiayin::tryout::view::ResultPart;
+use jiayin_domain::homework::stars;
 use jiayin_speech::evaluation::Verdict;
 
 use crate::common::{CHINESE, ENGLISH, ScriptedEar, TestApp, Upload, samples, sound};
