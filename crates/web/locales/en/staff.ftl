@@ -102,3 +102,4 @@ campus-trend = Recordings: { $before } the week before, { $last } in the last
 campus-table = Numbers
 campus-per-day = Recordings a day
 campus-day = Day
+campus-class-count = Classes

@@ -102,3 +102,4 @@ campus-trend = 录音：前一周 { $before }，最近一周 { $last }
 campus-table = 看数字
 campus-per-day = 每天的录音数
 campus-day = 日期
+campus-class-count = 班级数
