@@ -43,7 +43,7 @@ impl TitleForm {
         let title = self.title.split_whitespace().collect::<Vec<_>>().join(" ");
         match title.chars().count() {
             0 => Err(TitleError::Empty),
-            ..=TITLE_MAX => Ok(title),
+            1..=TITLE_MAX => Ok(title),
             _ => Err(TitleError::Long),
         }
     }

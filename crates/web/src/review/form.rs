@@ -76,7 +76,7 @@ impl ReviewForm {
         let comment = comment.trim();
         let comment = match comment.chars().count() {
             0 => Ok(None),
-            ..=COMMENT_MAX => Ok(Some(comment.to_owned())),
+            1..=COMMENT_MAX => Ok(Some(comment.to_owned())),
             _ => Err(ReviewError::Comment),
         };
         let decision = Decision::from_tag(&self.decision).ok_or(ReviewError::Decision);
