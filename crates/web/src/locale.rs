@@ -79,6 +79,9 @@ impl Locale {
                 ("errors", include_str!("../locales/zh-CN/errors.ftl")),
                 ("sounds", include_str!("../locales/zh-CN/sounds.ftl")),
                 ("tryout", include_str!("../locales/zh-CN/tryout.ftl")),
+                ("staff", include_str!("../locales/zh-CN/staff.ftl")),
+                ("courses", include_str!("../locales/zh-CN/courses.ftl")),
+                ("review", include_str!("../locales/zh-CN/review.ftl")),
             ],
             Self::En => vec![
                 ("base", include_str!("../locales/en/base.ftl")),
@@ -90,6 +93,9 @@ impl Locale {
                 ("errors", include_str!("../locales/en/errors.ftl")),
                 ("sounds", include_str!("../locales/en/sounds.ftl")),
                 ("tryout", include_str!("../locales/en/tryout.ftl")),
+                ("staff", include_str!("../locales/en/staff.ftl")),
+                ("courses", include_str!("../locales/en/courses.ftl")),
+                ("review", include_str!("../locales/en/review.ftl")),
             ],
         }
     }

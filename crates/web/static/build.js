@@ -19,6 +19,8 @@ const result = await build({
   outdir: fresh,
   entryNames: "[name]-[hash]",
   bundle: true,
+  // Scripts of single areas are fetched where they are needed.
+  splitting: true,
   minify: true,
   format: "esm",
   target: ["chrome111", "firefox113", "safari16.4"],

@@ -1,5 +1,7 @@
-//! Homework as the learner does it: an exercise, an attempt, the end.
+//! Homework: as the learner does it, and as the teacher gives it and sees who has done it.
 
+pub mod assign;
+pub mod assignment;
 pub mod attempt;
 pub mod exercise;
 pub mod finished;

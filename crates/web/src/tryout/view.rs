@@ -257,7 +257,8 @@ impl ResultPart {
     }
 }
 
-fn scores(l: &Localizer, scores: &Scores) -> Vec<ScoreView> {
+/// The five scores, the total first.
+pub fn scores(l: &Localizer, scores: &Scores) -> Vec<ScoreView> {
     [
         ("score-total", scores.total),
         ("score-accuracy", scores.accuracy),
@@ -270,7 +271,8 @@ fn scores(l: &Localizer, scores: &Scores) -> Vec<ScoreView> {
     .collect()
 }
 
-fn words(l: &Localizer, words: &[WordEvaluation]) -> Vec<WordView> {
+/// The words of a reading with their sounds.
+pub fn words(l: &Localizer, words: &[WordEvaluation]) -> Vec<WordView> {
     let view = |(index, word): (usize, &WordEvaluation)| {
         let grade = Grade::of_word(word);
         let said = word.miscue != Miscue::Omission;
@@ -322,7 +324,8 @@ fn weak(l: &Localizer, words: &[WordEvaluation]) -> Vec<WeakSound> {
         .collect()
 }
 
-fn notes(l: &Localizer, verdict: Verdict, audio: &AudioQuality) -> Vec<String> {
+/// Remarks on the recording itself.
+pub fn notes(l: &Localizer, verdict: Verdict, audio: &AudioQuality) -> Vec<String> {
     if !matches!(verdict, Verdict::Scored | Verdict::WrongText | Verdict::TooShort) {
         return Vec::new();
     }

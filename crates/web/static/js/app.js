@@ -27,3 +27,5 @@ on("[data-outbox]", async (outbox) => {
   on("[data-exercise]", (root) => startExercise(root, post));
   post.start();
 });
+// What only staff need is fetched only by staff.
+if (document.querySelector("[data-staff]")) void import("./staff.js").then(({ startStaff }) => startStaff());

@@ -11,3 +11,5 @@ mod frame;
 mod locales;
 mod pages;
 mod results;
+mod staff_pages;
+mod staff_samples;

@@ -1,0 +1,3 @@
+//! The campus manager's view.
+
+pub mod page;

@@ -1,0 +1,348 @@
+//! `GET /review/{recording}`, and `GET /review` for the first of the queue or the news that all are heard.
+//!
+//! With the header `x-partial` the part goes out alone: the script fetches the next recording while the teacher still
+//! hears this one.
+
+use askama::Template;
+use jiayin_domain::homework::{Decision, RecordingState, stars};
+use jiayin_domain::id::{AssignmentId, RecordingId};
+use jiayin_speech::Evaluation;
+use jiayin_speech::evaluation::Verdict;
+use serde::Deserialize;
+
+use super::form::{ReviewError, ReviewForm};
+use crate::locale::{Catalogs, Locale, Localizer};
+use crate::school_time::Moment;
+use crate::tryout::view::{ScoreView, WordView, notes, scores, verdict_code, words};
+use crate::visitor::Layout;
+
+/// Which recordings stand in the queue; without a choice, all that wait for this teacher.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Queue {
+    /// Only those of a class.
+    pub class: Option<String>,
+    /// Only those of an assignment.
+    pub assignment: Option<String>,
+}
+
+impl Queue {
+    /// The query of an address, with its question mark; empty for the whole queue. Only ids are let through.
+    pub fn query(&self) -> String {
+        let pair = |name: &str, value: &Option<String>| {
+            let id = value.as_deref()?.parse::<AssignmentId>().ok()?;
+            Some(format!("{name}={id}"))
+        };
+        let pairs: Vec<_> =
+            [pair("class", &self.class), pair("assignment", &self.assignment)].into_iter().flatten().collect();
+        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    }
+}
+
+/// Where the recording stands in the queue.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// From 1; `None` for a recording that waits no longer.
+    pub position: Option<usize>,
+    /// How many wait.
+    pub count: usize,
+    /// The one before.
+    pub previous: Option<RecordingId>,
+    /// The one after.
+    pub next: Option<RecordingId>,
+    /// [`Queue::query`], kept from address to address.
+    pub query: String,
+}
+
+/// One attempt of the learner at this sentence.
+pub struct Attempt {
+    /// The recording.
+    pub id: RecordingId,
+    /// From 1.
+    pub number: u32,
+    /// Its total, if it has one.
+    pub score: Option<u8>,
+    /// Shown now.
+    pub current: bool,
+}
+
+/// What is known of a recording.
+pub struct Heard {
+    /// The recording.
+    pub id: RecordingId,
+    /// Learner's name.
+    pub learner: String,
+    /// Name of the class.
+    pub class: String,
+    /// Title of the lesson.
+    pub lesson: String,
+    /// The assignment.
+    pub assignment: AssignmentId,
+    /// The sentence.
+    pub sentence: String,
+    /// Address of the sound.
+    pub audio: String,
+    /// Address of the course audio of the sentence.
+    pub model_audio: Option<String>,
+    /// When it was recorded.
+    pub at: Moment,
+    /// Length of the sound.
+    pub duration_ms: u32,
+    /// How far the ear is with it.
+    pub state: RecordingState,
+    /// All attempts at this sentence, the first first.
+    pub attempts: Vec<Attempt>,
+    /// What was decided before.
+    pub decision: Option<Decision>,
+}
+
+/// A word in the drawing of the sound; lengths in percent of the whole.
+pub struct WaveWord {
+    /// As in [`WordView`].
+    pub number: usize,
+    /// The word.
+    pub text: String,
+    /// Class name of its colour.
+    pub tag: &'static str,
+    /// Left edge.
+    pub x: String,
+    /// Width.
+    pub width: String,
+    /// Middle.
+    pub middle: String,
+}
+
+/// A ready phrase for the comment.
+pub struct Phrase {
+    /// Language.
+    pub locale: Locale,
+    /// The phrases.
+    pub texts: Vec<String>,
+}
+
+const PHRASES: [&str; 8] =
+    ["phrase-1", "phrase-2", "phrase-3", "phrase-4", "phrase-5", "phrase-6", "phrase-7", "phrase-8"];
+
+/// Totals for one to five stars: the middle of what gives so many (`stars` of the domain).
+const QUICK: [(usize, u8); 5] = [(1, 35), (2, 55), (3, 70), (4, 84), (5, 95)];
+
+/// One recording with everything the teacher needs.
+#[derive(Template)]
+#[template(path = "review/part.html")]
+pub struct ReviewPart {
+    /// Texts.
+    pub l: Localizer,
+    /// Place in the queue.
+    pub place: Place,
+    /// The recording.
+    pub heard: Heard,
+    /// Key of what the ear said instead of scores; empty if there are scores.
+    pub verdict: String,
+    /// Total and its four parts; none without scores.
+    pub scores: Vec<ScoreView>,
+    /// The words; none without scores.
+    pub words: Vec<WordView>,
+    /// Remarks on the recording itself.
+    pub notes: Vec<String>,
+    /// What is in the form.
+    pub form: ReviewForm,
+    /// What was wrong with it.
+    pub errors: Vec<ReviewError>,
+    /// Ready phrases, in both languages, the visitor's first.
+    pub phrases: Vec<Phrase>,
+}
+
+impl ReviewPart {
+    /// The view of a recording. `form` is what was sent and refused, or what the teacher said before.
+    pub fn new(
+        catalogs: &Catalogs,
+        l: &Localizer,
+        place: Place,
+        heard: Heard,
+        evaluation: Option<&Evaluation>,
+        form: ReviewForm,
+        errors: Vec<ReviewError>,
+    ) -> Self {
+        let scored = evaluation.filter(|evaluation| evaluation.verdict == Verdict::Scored);
+        let verdict = match (evaluation, heard.state) {
+            (Some(evaluation), _) if scored.is_none() => {
+                format!("verdict-{}", verdict_code(evaluation.verdict).replace('_', "-"))
+            }
+            (None, RecordingState::Unreadable) => "review-unreadable".to_owned(),
+            (None, _) => "review-waiting".to_owned(),
+            _ => String::new(),
+        };
+        let mut locales = Locale::ALL;
+        locales.sort_by_key(|locale| *locale != l.locale());
+        let phrases = locales.map(|locale| {
+            let texts = catalogs.get(locale);
+            Phrase { locale, texts: PHRASES.iter().map(|key| texts.t(key)).collect() }
+        });
+        Self {
+            l: l.clone(),
+            place,
+            heard,
+            verdict,
+            scores: scored.map(|evaluation| scores(l, &evaluation.scores)).unwrap_or_default(),
+            words: scored.map(|evaluation| words(l, &evaluation.words)).unwrap_or_default(),
+            notes: evaluation.map(|one| notes(l, one.verdict, &one.audio)).unwrap_or_default(),
+            form,
+            errors,
+            phrases: phrases.into(),
+        }
+    }
+
+    /// Address of a recording of this queue.
+    pub fn address(&self, id: &RecordingId) -> String {
+        format!("/review/{id}{}", self.place.query)
+    }
+
+    /// Address after this one: the next recording, or the queue's end.
+    pub fn after(&self) -> String {
+        self.place.next.as_ref().map_or_else(|| format!("/review{}", self.place.query), |next| self.address(next))
+    }
+
+    /// Id of the next recording for the form; empty at the end.
+    pub fn next_id(&self) -> String {
+        self.place.next.map(|next| next.to_string()).unwrap_or_default()
+    }
+
+    /// The machine's total.
+    pub fn machine(&self) -> Option<u8> {
+        self.scores.first().map(|score| score.value)
+    }
+
+    /// Stars for the total that counts: the teacher's, else the machine's.
+    pub fn stars(&self) -> usize {
+        self.form.score.trim().parse().ok().or(self.machine()).map_or(0, |total: u8| stars(f32::from(total)))
+    }
+
+    /// What is wrong with the score; empty if nothing is.
+    pub fn score_error(&self) -> String {
+        self.message(ReviewError::Score)
+    }
+
+    /// What is wrong with the comment; empty if nothing is.
+    pub fn comment_error(&self) -> String {
+        self.message(ReviewError::Comment)
+    }
+
+    /// What is wrong with the decision; empty if nothing is.
+    pub fn decision_error(&self) -> String {
+        self.message(ReviewError::Decision)
+    }
+
+    fn message(&self, error: ReviewError) -> String {
+        if self.errors.contains(&error) { self.l.t(error.key()) } else { String::new() }
+    }
+
+    /// Class name and sign of what was decided.
+    pub fn decided(&self) -> Option<(&'static str, &'static str, String)> {
+        self.heard.decision.map(|decision| match decision {
+            Decision::Accepted => ("good", "✓", self.l.t("decision-accepted")),
+            Decision::Returned => ("extra", "↩", self.l.t("decision-returned")),
+        })
+    }
+
+    /// The quick scores: stars and the total each stands for.
+    pub fn quick(&self) -> [(usize, u8); 5] {
+        QUICK
+    }
+
+    /// Length of the sound, in seconds.
+    pub fn seconds(&self) -> String {
+        format!("{:.1}", f64::from(self.heard.duration_ms) / 1000.0)
+    }
+
+    /// Width of the drawing in pixels: words need room to be read; what is too wide scrolls.
+    pub fn wave_width(&self) -> u32 {
+        let letters: usize = self.words.iter().map(|word| word.text.chars().count() + 2).sum();
+        u32::try_from(letters * 9).unwrap_or(u32::MAX).clamp(280, 6000)
+    }
+
+    /// The words in the drawing of the sound; those that were not said are not there.
+    pub fn wave_words(&self) -> Vec<WaveWord> {
+        let whole = f64::from(self.heard.duration_ms.max(1));
+        let percent = |ms: f64| format!("{:.2}%", (ms / whole * 100.0).clamp(0.0, 100.0));
+        let said = self.words.iter().filter(|word| !word.phones.is_empty() && word.end_ms > word.start_ms);
+        said.map(|word| {
+            let (start, end) = (f64::from(word.start_ms), f64::from(word.end_ms));
+            WaveWord {
+                number: word.number,
+                text: word.text.clone(),
+                tag: word.grade.tag(),
+                x: percent(start),
+                width: percent(end - start),
+                middle: percent(f64::midpoint(start, end)),
+            }
+        })
+        .collect()
+    }
+}
+
+/// The queue is empty.
+#[derive(Template)]
+#[template(path = "review/empty.html")]
+pub struct EmptyPart {
+    /// Texts.
+    pub l: Localizer,
+}
+
+/// What is in the page.
+pub enum Inside {
+    /// A recording.
+    Recording(Box<ReviewPart>),
+    /// Nothing is left to hear.
+    Empty(EmptyPart),
+}
+
+/// The keys, as the help shows them: key, text.
+const KEYS: [(&str, &str); 9] = [
+    ("Space", "key-play"),
+    ("← →", "key-words"),
+    ("N / J", "key-next"),
+    ("P / K", "key-previous"),
+    ("1 – 5", "key-stars"),
+    ("0", "key-machine"),
+    ("C", "key-comment"),
+    ("Enter", "key-accept"),
+    ("R", "key-return"),
+];
+
+/// The whole page.
+#[derive(Template)]
+#[template(path = "review/page.html")]
+pub struct ReviewPage {
+    /// Frame.
+    pub layout: Layout,
+    /// The part inside.
+    pub inside: Inside,
+}
+
+impl ReviewPage {
+    /// The keys and what they do.
+    pub fn keys(&self) -> [(&'static str, String); 9] {
+        KEYS.map(|(key, text)| (key, self.layout.l.t(text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quick_scores_give_their_stars() {
+        assert!(QUICK.iter().all(|(count, total)| stars(f32::from(*total)) == *count));
+    }
+
+    #[test]
+    fn only_ids_stand_in_the_address_of_a_queue() {
+        let id = "0192b7a0-0000-7000-8000-000000000001".to_owned();
+        let queue = |class: Option<&String>, assignment: Option<&str>| Queue {
+            class: class.cloned(),
+            assignment: assignment.map(str::to_owned),
+        };
+        assert_eq!(queue(None, None).query(), "");
+        assert_eq!(queue(Some(&id), Some("\"><script>")).query(), format!("?class={id}"));
+        assert_eq!(queue(Some(&id), Some(&id)).query(), format!("?class={id}&assignment={id}"));
+    }
+}

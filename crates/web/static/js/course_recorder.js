@@ -1,0 +1,263 @@
+// Records the audio of a lesson's sentences: record, cut, listen, save, next. One dialog serves all sentences.
+
+import { need } from "./dom.js";
+import { Microphone, NoMicrophone } from "./microphone.js";
+import { NotSent, sendFile, uuid7 } from "./send_file.js";
+import { Trim } from "./trim.js";
+import { Playback } from "./voices.js";
+import { decode, draw, speech } from "./waveform.js";
+import { wav } from "./wav.js";
+
+/** Longest recording, in seconds. */
+const LONGEST = 60;
+/** How soon the first sound may come after the button: the click itself is cut off. */
+const CLICK = 0.12;
+
+class CourseRecorder {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.dialog = need(root, "[data-recorder-dialog]", HTMLDialogElement);
+    this.recordButton = this.part("[data-recorder-record]", HTMLButtonElement);
+    this.playButton = this.part("[data-recorder-play]", HTMLButtonElement);
+    this.saveButton = this.part("[data-recorder-save]", HTMLButtonElement);
+    this.nextButton = this.part("[data-recorder-next]", HTMLButtonElement);
+    this.trim = new Trim(this.part("[data-trim]", HTMLElement), () => (this.saved = false));
+    /** @type {HTMLElement | undefined} */
+    this.row = undefined;
+    /** @type {Microphone | undefined} */
+    this.microphone = undefined;
+    /** @type {{ stop: () => Promise<Blob> } | undefined} */
+    this.recording = undefined;
+    /** @type {AudioBuffer | undefined} */
+    this.buffer = undefined;
+    /** @type {Playback | undefined} */
+    this.playback = undefined;
+    this.saved = true;
+    this.abort = new AbortController();
+    /** @type {number | undefined} */
+    this.limit = undefined;
+  }
+
+  /**
+   * @template {Element} T
+   * @param {string} selector
+   * @param {new (...args: any[]) => T} kind
+   */
+  part(selector, kind) {
+    return need(this.dialog, selector, kind);
+  }
+
+  start() {
+    for (const row of this.rows()) {
+      row.querySelector("[data-record-sentence]")?.addEventListener("click", () => this.open(row));
+      row.querySelector("[data-file]")?.addEventListener("change", (event) => void this.choose(row, event));
+    }
+    this.root.querySelector("[data-record-missing]")?.addEventListener("click", () => {
+      const row = this.missing();
+      if (row) this.open(row);
+    });
+    this.recordButton.addEventListener("click", () => void (this.recording ? this.stop() : this.record()));
+    this.playButton.addEventListener("click", () => void this.playback?.play(this.trim.start * 1000 + 40, this.trim.end * 1000 - 60));
+    this.saveButton.addEventListener("click", () => void this.save(false));
+    this.nextButton.addEventListener("click", () => void this.save(true));
+    this.part("[data-recorder-close]", HTMLElement).addEventListener("click", () => this.close());
+    this.dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.close();
+    });
+    window.addEventListener("pagehide", () => this.microphone?.close());
+    window.addEventListener("beforeunload", (event) => {
+      if (!this.saved) event.preventDefault();
+    });
+  }
+
+  /** @returns {HTMLElement[]} */
+  rows() {
+    return [...this.root.querySelectorAll("[data-exercise]")].filter((row) => row instanceof HTMLElement);
+  }
+
+  /** The first sentence without audio after the present one, else the first of all. */
+  missing() {
+    const rows = this.rows();
+    const from = this.row ? rows.indexOf(this.row) + 1 : 0;
+    return [...rows.slice(from), ...rows.slice(0, from)].find((row) => row.dataset.hasAudio === undefined);
+  }
+
+  /** @param {string} name */
+  text(name) {
+    return this.part(`template[data-say="${name}"]`, HTMLTemplateElement).content.textContent ?? "";
+  }
+
+  /**
+   * @param {"idle" | "asking" | "recording" | "ready" | "sending"} state
+   * @param {string} hint
+   */
+  show(state, hint) {
+    this.dialog.dataset.state = state;
+    this.part("[data-recorder-hint]", HTMLElement).textContent = this.text(hint);
+    const ready = state === "ready";
+    const busy = state === "asking" || state === "sending";
+    this.part("[data-trim]", HTMLElement).hidden = !this.buffer || state === "recording";
+    this.part("[data-trim-help]", HTMLElement).hidden = !ready;
+    this.part("[data-recorder-progress]", HTMLElement).hidden = state !== "sending";
+    this.part("[data-level]", SVGElement).toggleAttribute("hidden", state !== "recording" && state !== "asking");
+    for (const button of [this.playButton, this.saveButton]) button.hidden = !ready;
+    const others = this.rows().some((row) => row !== this.row && row.dataset.hasAudio === undefined);
+    this.nextButton.hidden = !ready || !others;
+    this.saveButton.classList.toggle("plain", others);
+    this.recordButton.setAttribute("aria-disabled", String(busy));
+    this.recordButton.classList.toggle("plain", ready);
+    this.part("[data-recorder-record-name]", HTMLElement).textContent = this.text(state === "recording" ? "stop" : this.buffer ? "again" : "record");
+  }
+
+  /** @param {HTMLElement} row */
+  open(row) {
+    this.forget();
+    this.row = row;
+    const rows = this.rows();
+    this.part("[data-recorder-place]", HTMLElement).textContent = `${rows.indexOf(row) + 1} / ${rows.length}`;
+    this.part("[data-recorder-sentence]", HTMLElement).textContent = need(row, "[data-text]", HTMLElement).textContent;
+    this.show("idle", "idle");
+    if (!this.dialog.open) this.dialog.showModal();
+    this.recordButton.focus();
+  }
+
+  forget() {
+    this.buffer = undefined;
+    this.playback?.close();
+    this.playback = undefined;
+    this.saved = true;
+  }
+
+  close() {
+    if (this.dialog.dataset.state === "sending") return;
+    if (!this.saved && !window.confirm(this.text("discard"))) return;
+    const { recording } = this;
+    this.recording = undefined;
+    clearTimeout(this.limit);
+    if (recording) void recording.stop();
+    this.microphone?.close();
+    this.microphone = undefined;
+    this.forget();
+    this.dialog.close();
+    const back = this.row?.querySelector("[data-record-sentence]");
+    if (back instanceof HTMLElement) back.focus();
+  }
+
+  async record() {
+    if (this.recordButton.getAttribute("aria-disabled") === "true") return;
+    if (!this.saved && !window.confirm(this.text("discard"))) return;
+    this.forget();
+    this.show("asking", "asking");
+    try {
+      const microphone = await Microphone.open((level) => {
+        this.part("[data-level-now]", SVGElement).setAttribute("width", String(Math.round(level * 100)));
+      });
+      // The dialog may have been closed while the browser asked.
+      if (!this.dialog.open) return microphone.close();
+      this.microphone = microphone;
+    } catch (error) {
+      this.show("idle", error instanceof NoMicrophone ? error.why : "taken");
+      return;
+    }
+    this.recording = this.microphone.record();
+    this.show("recording", "recording");
+    this.limit = setTimeout(() => void this.stop(), LONGEST * 1000);
+  }
+
+  async stop() {
+    const { recording } = this;
+    if (!recording) return;
+    this.recording = undefined;
+    clearTimeout(this.limit);
+    // The last sound often ends after the finger has pressed.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const blob = await recording.stop();
+    this.microphone?.close();
+    this.microphone = undefined;
+    await this.take(blob, CLICK);
+  }
+
+  /**
+   * @param {HTMLElement} row
+   * @param {Event} event
+   */
+  async choose(row, event) {
+    const input = event.target;
+    const file = input instanceof HTMLInputElement ? input.files?.[0] : undefined;
+    if (!file || !(input instanceof HTMLInputElement)) return;
+    input.value = "";
+    this.open(row);
+    if (file.size > Number(this.dialog.dataset.maxMb) * 1e6) this.show("idle", "too-large");
+    else await this.take(file, 0);
+  }
+
+  /**
+   * Shows a recording, cut to where the voice is.
+   * @param {Blob} blob
+   * @param {number} skip seconds at the beginning that are not the voice
+   */
+  async take(blob, skip) {
+    const buffer = await blob.arrayBuffer().then(decode).catch(() => undefined);
+    if (!buffer) return this.show("idle", "unreadable");
+    const voice = speech(buffer);
+    if (!voice) return this.show("idle", "silent");
+    this.buffer = buffer;
+    this.playback?.close();
+    this.playback = new Playback(blob);
+    this.saved = false;
+    draw(this.part("[data-peaks]", SVGPathElement), buffer.getChannelData(0));
+    this.trim.set(buffer.duration, Math.max(Math.min(skip, voice.end - 0.3), voice.start), voice.end);
+    this.show("ready", "ready");
+    this.playButton.focus();
+  }
+
+  /** @param {boolean} onward */
+  async save(onward) {
+    const { row, buffer } = this;
+    if (!row || !buffer) return;
+    const blob = wav(buffer, this.trim.start, this.trim.end);
+    this.show("sending", "sending");
+    const progress = this.part("[data-recorder-progress]", HTMLProgressElement);
+    try {
+      const parcel = { id: uuid7(), exercise: row.dataset.exercise ?? "", blob };
+      await sendFile(parcel, this.abort.signal, (share) => (progress.value = share * 100));
+    } catch (error) {
+      return this.show("ready", error instanceof NotSent ? "failed" : "refused");
+    }
+    this.saved = true;
+    this.mark(row, blob);
+    const next = onward ? this.missing() : undefined;
+    if (next) return this.open(next);
+    this.close();
+  }
+
+  /**
+   * The row has audio now.
+   * @param {HTMLElement} row
+   * @param {Blob} blob
+   */
+  mark(row, blob) {
+    const had = row.dataset.hasAudio !== undefined;
+    row.dataset.hasAudio = "";
+    const audio = document.createElement("audio");
+    audio.controls = true;
+    audio.src = URL.createObjectURL(blob);
+    audio.setAttribute("aria-label", need(row, "[data-text]", HTMLElement).textContent ?? "");
+    need(row, "[data-audio-state]", HTMLElement).replaceChildren(audio);
+    need(row, "[data-record-sentence] span", HTMLElement).textContent = this.text("again");
+    const count = need(this.root, "[data-audio-count]", HTMLElement);
+    if (!had) count.textContent = String(Number(count.textContent) + 1);
+    const all = this.root.querySelector("[data-record-missing]");
+    if (all instanceof HTMLElement) all.hidden = !this.missing();
+  }
+}
+
+/**
+ * Starts the page.
+ * @param {HTMLElement} root
+ */
+export function startCourseRecorder(root) {
+  new CourseRecorder(root).start();
+}

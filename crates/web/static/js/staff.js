@@ -1,0 +1,12 @@
+// Pages of the staff: what a script adds to each.
+
+import { startCourseRecorder } from "./course_recorder.js";
+import { startReview } from "./review.js";
+
+/** Starts what the page has. */
+export function startStaff() {
+  const root = document.querySelector("[data-staff]");
+  if (!(root instanceof HTMLElement)) return;
+  if (root.dataset.staff === "review") startReview(root);
+  if (root.dataset.staff === "lesson") startCourseRecorder(root);
+}
