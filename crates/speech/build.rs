@@ -54,7 +54,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// where cargo put it, so cargo is asked.
 fn package_file(package: &str, file: &str) -> Result<PathBuf, Box<dyn Error>> {
     let cargo = std::env::var_os("CARGO").ok_or("cargo does not say where it is")?;
-    let output = Command::new(cargo).args(["metadata", "--format-version=1", "--offline", "--locked"]).output()?;
+    // Only the packages of this platform: cargo has downloaded no others.
+    let target = std::env::var("TARGET")?;
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version=1", "--offline", "--locked", "--filter-platform", &target])
+        .output()?;
     if !output.status.success() {
         return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr)).into());
     }

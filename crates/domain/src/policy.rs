@@ -16,6 +16,8 @@ pub enum Action {
     KeepOwnProfile,
     /// Do one's own homework: hear, record, see results.
     DoHomework,
+    /// Send one's own recordings: homework, or course audio.
+    SendRecordings,
     /// Hear the recordings and read the results that one may see.
     HearRecordings,
     /// Hear the audio of a course.
@@ -36,11 +38,12 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::VisitPublicPages,
         Self::Operate,
         Self::KeepOwnProfile,
         Self::DoHomework,
+        Self::SendRecordings,
         Self::HearRecordings,
         Self::HearCourses,
         Self::MakeCourses,
@@ -56,13 +59,14 @@ impl Action {
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
         AssignHomework, DoHomework, FollowChildren, HearCourses, HearRecordings, KeepOwnProfile, MakeCourses, Operate,
-        ReviewHomework, SeeCampus, SeeClasses, VisitPublicPages,
+        ReviewHomework, SeeCampus, SeeClasses, SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
         VisitPublicPages | Operate => true,
         KeepOwnProfile => role.is_some(),
         DoHomework => role == Some(Role::Learner),
+        SendRecordings => matches!(role, Some(Role::Learner | Role::Teacher)),
         HearRecordings => matches!(role, Some(Role::Learner | Role::Guardian | Role::Teacher)),
         HearCourses => role.is_some(),
         MakeCourses | AssignHomework | SeeClasses | ReviewHomework => role == Some(Role::Teacher),
@@ -93,6 +97,7 @@ mod tests {
                 "xxxxx Operate",
                 ".xxxx KeepOwnProfile",
                 ".x... DoHomework",
+                ".x.x. SendRecordings",
                 ".xxx. HearRecordings",
                 ".xxxx HearCourses",
                 "...x. MakeCourses",

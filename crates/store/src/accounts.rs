@@ -220,6 +220,24 @@ impl Store {
         Ok(Some(Profile { grant, name, language: row.language, theme: row.theme }))
     }
 
+    /// One's own phone numbers and addresses with the middle hidden, for the profile.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub async fn masked_identifiers(&self, viewer: &Viewer) -> Result<Vec<String>, StoreError> {
+        let rows =
+            identifier::Entity::find().filter(identifier::Column::PersonId.eq(viewer.person.0)).all(&self.db).await?;
+        let grant: Grant<purpose::Account> = self.grant(own(viewer.person, viewer.school)).await?;
+        let key = self.keys.key(viewer.person).await?;
+        let mut masked = Vec::with_capacity(rows.len());
+        for row in rows {
+            let value: Personal<String, _> =
+                key.open(column::identifier::VALUE, row.id, &Sealed::from_bytes(row.value))?;
+            masked.push(mask(value.read(&grant)?));
+        }
+        Ok(masked)
+    }
+
     /// Changes one's own name.
     ///
     /// # Errors
@@ -332,4 +350,19 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::Keys(error.to_string()))?
+}
+
+/// The first and the last characters; of an address the whole after the at sign.
+fn mask(value: &str) -> String {
+    let (name, rest) = value.split_at(value.find('@').unwrap_or(value.len()));
+    let letters: Vec<char> = name.chars().collect();
+    let keep = if letters.len() > 8 { 4 } else { 1 };
+    let last = if rest.is_empty() { keep } else { 0 };
+    let hidden = letters.len().saturating_sub(keep + last);
+    letters
+        .iter()
+        .enumerate()
+        .map(|(place, letter)| if place >= keep && place < keep + hidden { '*' } else { *letter })
+        .chain(rest.chars())
+        .collect()
 }

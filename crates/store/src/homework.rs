@@ -51,8 +51,6 @@ pub struct Said {
     pub place: Option<(AssignmentId, ExerciseId)>,
     /// The sentence.
     pub text: String,
-    /// Who said it.
-    pub teacher: PersonId,
     /// What was said.
     pub review: ReviewView,
 }
@@ -81,6 +79,8 @@ pub struct ReviewView {
     pub comment: Option<Personal<String, category::Comment>>,
     /// When.
     pub at: Timestamp,
+    /// Who.
+    pub teacher: PersonId,
 }
 
 /// An exercise of an assignment, with the learner's attempts from the first to the last.
@@ -127,7 +127,6 @@ impl Store {
             recording: RecordingId(recording.id),
             place: standing.then_some((AssignmentId(given.id), ExerciseId(recording.exercise_id))),
             text: sentence.map(|row| row.text).unwrap_or_default(),
-            teacher: PersonId(row.teacher_id),
             review,
         }))
     }
@@ -284,7 +283,8 @@ impl Store {
             None => None,
         };
         let decision = Decision::from_tag(&row.decision).unwrap_or(Decision::Accepted);
-        Ok(Some(ReviewView { decision, score, comment, at: time(row.created_at) }))
+        let teacher = PersonId(row.teacher_id);
+        Ok(Some(ReviewView { decision, score, comment, at: time(row.created_at), teacher }))
     }
 
     /// Whether the viewer is a guardian of the learner.

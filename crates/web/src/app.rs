@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{get, patch, post};
 use jiayin_domain::id::SchoolId;
 use jiayin_domain::policy::Action;
 use jiayin_store::Store;
@@ -15,6 +15,7 @@ use tokio::sync::{Semaphore, watch};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
+use crate::accounts;
 use crate::assets::{self, Assets};
 use crate::config::Config;
 use crate::ear::Ear;
@@ -26,6 +27,7 @@ use crate::pool::Pool;
 use crate::preferences;
 use crate::providers::{Clock, Entropy};
 use crate::tryout;
+use crate::{family, home, homework, recordings, session, start, uploads};
 
 /// What all handlers share.
 #[derive(Clone)]
@@ -112,18 +114,61 @@ impl AppState {
 
 /// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
 /// lets in nobody. `xtask tidy` compares the list with the router below.
-pub const ROUTES: [(&str, &str, Action); 0] = [];
+pub const ROUTES: [(&str, &str, Action); 27] = [
+    ("GET", "/", Action::VisitPublicPages),
+    ("GET", "/tryout", Action::VisitPublicPages),
+    ("POST", "/tryout", Action::VisitPublicPages),
+    ("POST", "/preferences", Action::VisitPublicPages),
+    ("GET", "/static/{name}", Action::VisitPublicPages),
+    ("GET", "/healthz", Action::Operate),
+    ("GET", "/readyz", Action::Operate),
+    ("GET", "/metrics", Action::Operate),
+    ("GET", "/sign-in", Action::VisitPublicPages),
+    ("POST", "/sign-in", Action::VisitPublicPages),
+    ("POST", "/sign-in/demo", Action::VisitPublicPages),
+    ("POST", "/sign-out", Action::KeepOwnProfile),
+    ("GET", "/profile", Action::KeepOwnProfile),
+    ("POST", "/profile", Action::KeepOwnProfile),
+    ("POST", "/profile/sessions/end", Action::KeepOwnProfile),
+    ("GET", "/home", Action::DoHomework),
+    ("GET", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
+    ("POST", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
+    ("GET", "/homework/{assignment}/finished", Action::DoHomework),
+    ("POST", "/uploads", Action::SendRecordings),
+    ("PATCH", "/uploads/{upload}", Action::SendRecordings),
+    ("HEAD", "/uploads/{upload}", Action::SendRecordings),
+    ("GET", "/recordings/{recording}/result", Action::HearRecordings),
+    ("GET", "/recordings/{recording}/audio", Action::HearRecordings),
+    ("GET", "/media/{media}", Action::HearCourses),
+    ("GET", "/family", Action::FollowChildren),
+    ("GET", "/family/{learner}", Action::FollowChildren),
+];
 
 /// The router with everything that stands before it.
 pub fn router(app: AppState) -> Router {
     let upload_limit = DefaultBodyLimit::max(app.config.upload_max() + tryout::upload::OVERHEAD);
     let pages = Router::new()
-        .route("/", get(tryout::page::get))
+        .route("/", get(start::page::get))
         .route("/tryout", get(tryout::page::get).post(tryout::page::post).layer(upload_limit))
         .route("/preferences", post(preferences::post))
+        .route("/sign-in", get(accounts::sign_in::get).post(accounts::sign_in::post))
+        .route("/sign-in/demo", post(accounts::sign_in::demo))
+        .route("/sign-out", post(accounts::sign_in::out))
+        .route("/profile", get(accounts::profile::get).post(accounts::profile::post))
+        .route("/profile/sessions/end", post(accounts::profile::end_session))
+        .route("/home", get(home::page::get))
+        .route(
+            "/homework/{assignment}/exercises/{exercise}",
+            get(homework::exercise::get).post(homework::exercise::post).layer(upload_limit),
+        )
+        .route("/homework/{assignment}/finished", get(homework::finished::get))
+        .route("/recordings/{recording}/result", get(recordings::result::get))
+        .route("/family", get(family::page::get))
+        .route("/family/{learner}", get(family::learner::get))
         .fallback(async || AppError::NotFound)
         .layer(DefaultBodyLimit::max(64 * 1024))
         // Errors are rendered inside the compression and outside everything that may fail.
+        .layer(from_fn_with_state(app.clone(), session::door))
         .layer(from_fn(guard::same_site))
         .layer(from_fn_with_state(app.clone(), error::render))
         .layer(
@@ -134,6 +179,16 @@ pub fn router(app: AppState) -> Router {
                     .and(NotForContentType::new("text/javascript")),
             ),
         );
+    // Sound, and what scripts send and ask: neither compressed nor cached by anybody.
+    let bare = Router::new()
+        .route("/uploads", post(uploads::post))
+        .route("/uploads/{upload}", patch(uploads::patch).head(uploads::head))
+        .route("/recordings/{recording}/audio", get(recordings::audio::recording))
+        .route("/media/{media}", get(recordings::audio::media))
+        .layer(DefaultBodyLimit::max(uploads::PIECE_MAX))
+        .layer(from_fn_with_state(app.clone(), session::door))
+        .layer(from_fn(guard::same_site))
+        .layer(from_fn_with_state(app.clone(), error::render));
     let plain = Router::new()
         .route("/static/{name}", get(assets::get))
         .route("/healthz", get(ops::health::healthz))
@@ -141,6 +196,7 @@ pub fn router(app: AppState) -> Router {
         .route("/metrics", get(ops::metrics))
         .layer(from_fn_with_state(app.clone(), error::render));
     pages
+        .merge(bare)
         .merge(plain)
         .layer(from_fn_with_state(app.clone(), guard::headers))
         .layer(from_fn_with_state(app.clone(), guard::observe))

@@ -133,6 +133,12 @@ impl AppError {
     }
 }
 
+impl From<jiayin_privacy::OutOfScope> for AppError {
+    fn from(error: jiayin_privacy::OutOfScope) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {

@@ -22,6 +22,9 @@ enum Command {
         /// Configuration file; without it, `jiayin.toml` in the current directory if there is one.
         #[arg(long, value_name = "FILE", env = "JIAYIN_CONFIG")]
         config: Option<PathBuf>,
+        /// With a demo school: invented people, real recordings, everybody's account one click away.
+        #[arg(long)]
+        demo: bool,
     },
     /// Score recordings; one JSON object a line, in input order.
     Score(ScoreArgs),
@@ -35,7 +38,7 @@ fn main() -> ExitCode {
     }));
     match Cli::parse().command {
         Command::Score(args) => jiayin::score::run(&args),
-        Command::Serve { config } => match start(config) {
+        Command::Serve { config, demo } => match start(config, demo) {
             Ok(()) => ExitCode::SUCCESS,
             Err(reason) => {
                 anstream::eprintln!("jiayin: {reason}");
@@ -45,7 +48,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn start(file: Option<PathBuf>) -> Result<(), String> {
+fn start(file: Option<PathBuf>, demo: bool) -> Result<(), String> {
     let config = Config::read(file).map_err(|error| error.to_string())?;
-    jiayin::serve(config)
+    jiayin::serve(config, demo)
 }

@@ -35,6 +35,13 @@ pub fn days_after(date: Date, days: i64) -> Date {
     date.checked_add(Span::new().days(days)).unwrap_or(date)
 }
 
+/// Monday, midnight, of the week of a moment.
+pub fn week_of(at: Timestamp) -> Timestamp {
+    let date = wall(at).date();
+    let monday = days_after(date, -i64::from(date.weekday().to_monday_zero_offset()));
+    moment(monday.to_datetime(civil::Time::midnight())).unwrap_or(at)
+}
+
 /// A moment to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {

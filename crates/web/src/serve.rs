@@ -5,27 +5,49 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use jiayin_domain::id::SchoolId;
+use jiayin_store::Store;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::{AppState, router};
 use crate::config::{Config, LogFormat};
+use crate::demo;
 use crate::ear::Ear;
 use crate::model;
-use crate::providers::{SystemClock, SystemEntropy};
+use crate::providers::{Clock, Entropy, SystemClock, SystemEntropy};
+use crate::{storage, worker};
 
 /// Serves until the process is told to stop (SIGTERM or Ctrl-C); then finishes what is under way.
 ///
 /// # Errors
 /// A line for the operator that says why it cannot start.
-pub fn serve(config: Config) -> Result<(), String> {
+pub fn serve(config: Config, demo: bool) -> Result<(), String> {
     log_to_stderr(&config);
     let ear: Arc<dyn Ear> = Arc::new(model::load()?);
     let address = config.http_addr;
-    let app = AppState::new(config, ear, Arc::new(SystemClock::start()), Arc::new(SystemEntropy))
-        .map_err(|error| error.to_string())?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("no threads to serve with: {error}"))?;
-    runtime.block_on(listen(app, address))
+    runtime.block_on(async {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let store = storage::open(&config, Arc::clone(&clock), Arc::clone(&entropy)).await?;
+        let school = if demo { demo_school(&store, &clock, &entropy).await? } else { None };
+        let app = AppState::new(config, ear, store, school, clock, entropy).map_err(|error| error.to_string())?;
+        worker::start(&app);
+        listen(app, address).await
+    })
+}
+
+async fn demo_school(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Option<SchoolId>, String> {
+    let made = demo::school(store, clock, entropy).await;
+    match made.map_err(|error| format!("the demo school could not be made: {error}"))? {
+        Some(school) => Ok(Some(school)),
+        None => Err("there is a real school in `data_dir`: the demo needs a folder of its own".to_owned()),
+    }
 }
 
 async fn listen(app: AppState, address: SocketAddr) -> Result<(), String> {

@@ -71,7 +71,8 @@ pub(crate) async fn door(State(app): State<AppState>, mut request: Request, next
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let Some(path) = path else { return next.run(request).await };
     let Some(action) = action_of(request.method(), &path) else { return AppError::NotFound.into_response() };
-    let viewer = match viewer_of(&app, &request).await {
+    let token = cookie(request.headers(), cookie_name(&app)).and_then(Token::from_text);
+    let viewer = match viewer_of(&app, token).await {
         Ok(viewer) => viewer,
         Err(error) => return error.into_response(),
     };
@@ -117,10 +118,11 @@ fn stranger(request: &Request, path: &str) -> Response {
     see_other(&format!("/sign-in?next={path}"))
 }
 
-async fn viewer_of(app: &AppState, request: &Request) -> Result<Option<Viewer>, AppError> {
-    let Some(text) = cookie(request.headers(), cookie_name(app)) else { return Ok(None) };
-    let Some(token) = Token::from_text(text) else { return Ok(None) };
-    Ok(app.store.viewer(&token).await?)
+async fn viewer_of(app: &AppState, token: Option<Token>) -> Result<Option<Viewer>, AppError> {
+    match token {
+        Some(token) => Ok(app.store.viewer(&token).await?),
+        None => Ok(None),
+    }
 }
 
 async fn signed_in(app: &AppState, viewer: &Viewer) -> Result<Option<SignedIn>, AppError> {

@@ -59,7 +59,10 @@ fn root_key(config: &Config, keys: &Path, first_start: bool, entropy: &dyn Entro
     let file: PathBuf = if given { config.root_key_file.clone() } else { keys.join("root.key") };
     match std::fs::read_to_string(&file) {
         Ok(text) => RootKey::from_text(text.trim()).map_err(|_| {
-            format!("{} holds no root key (32 bytes in Base64): put the right one back from its safe place", file.display())
+            format!(
+                "{} holds no root key (32 bytes in Base64): put the right one back from its safe place",
+                file.display()
+            )
         }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && first_start => make_root_key(&file, entropy),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(format!(

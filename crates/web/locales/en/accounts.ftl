@@ -22,3 +22,4 @@ profile-this-one = this one
 profile-last-used = last used
 profile-end = Sign out
 profile-end-named = Sign out on { $device }
+profile-since = Signed in { $when }

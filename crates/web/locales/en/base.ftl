@@ -46,3 +46,4 @@ month-9 = Sep
 month-10 = Oct
 month-11 = Nov
 month-12 = Dec
+day-of-month = { $day } { $month }

@@ -22,3 +22,4 @@ profile-this-one = 这台设备
 profile-last-used = 最近使用：
 profile-end = 退出
 profile-end-named = 在 { $device } 上退出
+profile-since = { $when } 登录

@@ -1,9 +1,20 @@
 //! `GET` and `POST /profile`.
 
 use askama::Template;
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use jiayin_domain::id::SessionId;
+use jiayin_store::Viewer;
+use serde::Deserialize;
 
+use crate::app::AppState;
+use crate::error::{AppError, html};
 use crate::school_time::Moment;
-use crate::visitor::Layout;
+use crate::session::{Person, see_other};
+use crate::visitor::{Layout, Visitor};
 
 /// One's own profile.
 #[derive(Template)]
@@ -68,6 +79,107 @@ pub struct SessionView {
     pub last: Moment,
     /// This very browser.
     pub current: bool,
+}
+
+/// What the address may carry.
+#[derive(Deserialize, Default)]
+pub struct Shown {
+    saved: Option<u8>,
+}
+
+/// The form with the name.
+#[derive(Deserialize)]
+pub struct NameForm {
+    #[serde(default)]
+    name: String,
+}
+
+/// `GET /profile`.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn get(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Query(shown): Query<Shown>,
+) -> Result<Response, AppError> {
+    let name = visitor.person.as_ref().map(|person| person.name.clone()).unwrap_or_default();
+    page(&app, &visitor, &viewer, name, None, shown.saved == Some(1)).await
+}
+
+async fn page(
+    app: &AppState,
+    visitor: &Visitor,
+    viewer: &Viewer,
+    name: String,
+    error: Option<NameError>,
+    saved: bool,
+) -> Result<Response, AppError> {
+    let now = app.clock.now();
+    let mut sessions = app.store.sessions(viewer).await?;
+    sessions.sort_by_key(|(_, _, seen)| std::cmp::Reverse(*seen));
+    let view = |(session, since, seen): (SessionId, jiff::Timestamp, jiff::Timestamp)| SessionView {
+        session: session.to_string(),
+        // What kind of device it is, is not kept: only since when it is signed in.
+        device: visitor.l.t1("profile-since", "when", Moment::new(&visitor.l, since, now).text),
+        last: Moment::new(&visitor.l, seen, now),
+        current: session == viewer.session,
+    };
+    let page = ProfilePage {
+        layout: Layout::new(visitor, app),
+        name,
+        error,
+        saved,
+        identifiers: app.store.masked_identifiers(viewer).await?,
+        sessions: sessions.into_iter().map(view).collect(),
+    };
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok((status, html(&page)?).into_response())
+}
+
+/// `POST /profile`: a new name.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn post(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    form: Result<Form<NameForm>, FormRejection>,
+) -> Result<Response, AppError> {
+    let Form(form) = form.map_err(|_| AppError::BadRequest("name form"))?;
+    match name(&form.name) {
+        Ok(name) => {
+            app.store.rename(&viewer, &name).await?;
+            Ok(see_other("/profile?saved=1"))
+        }
+        Err(error) => page(&app, &visitor, &viewer, form.name, Some(error), false).await,
+    }
+}
+
+/// The form that signs another browser out.
+#[derive(Deserialize)]
+pub struct EndForm {
+    session: SessionId,
+}
+
+/// `POST /profile/sessions/end`.
+///
+/// # Errors
+/// [`AppError::NotFound`] if it is not one of one's own.
+pub async fn end_session(
+    State(app): State<AppState>,
+    Person(viewer): Person,
+    form: Result<Form<EndForm>, FormRejection>,
+) -> Result<Response, AppError> {
+    let Form(form) = form.map_err(|_| AppError::BadRequest("session form"))?;
+    let own = app.store.sessions(&viewer).await?.iter().any(|(session, _, _)| *session == form.session);
+    if !own {
+        return Err(AppError::NotFound);
+    }
+    app.store.end_session(form.session).await?;
+    Ok(see_other("/profile"))
 }
 
 #[cfg(test)]

@@ -1,9 +1,22 @@
 //! `GET` and `POST /sign-in`.
 
 use askama::Template;
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use jiayin_domain::id::PersonId;
+use jiayin_privacy::Identifier;
+use jiayin_store::accounts::SignIn;
+use serde::Deserialize;
 
+use crate::app::AppState;
+use crate::error::{AppError, html};
 use crate::locale::Localizer;
-use crate::visitor::Layout;
+use crate::preferences::own_path;
+use crate::session::{Person, remove_cookie, see_other, see_other_with, set_cookie};
+use crate::visitor::{Layout, Visitor};
 
 /// The page to sign in.
 #[derive(Template)]
@@ -47,4 +60,123 @@ impl SignInError {
             Self::SessionOver => l.t("sign-in-session-over"),
         }
     }
+}
+
+/// What the address may carry.
+#[derive(Deserialize, Default)]
+pub struct Wanted {
+    #[serde(default)]
+    next: String,
+    /// The session ended while a recording was on its way.
+    over: Option<u8>,
+}
+
+/// The form.
+#[derive(Deserialize)]
+pub struct SignInForm {
+    #[serde(default)]
+    identifier: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Longest password that is looked at, in bytes.
+const PASSWORD_MAX: usize = 1000;
+
+/// `GET /sign-in`.
+///
+/// # Errors
+/// If the template fails.
+pub async fn get(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, AppError> {
+    let error = (wanted.over == Some(1)).then_some(SignInError::SessionOver);
+    page(&app, &visitor, String::new(), wanted.next, error)
+}
+
+fn page(
+    app: &AppState,
+    visitor: &Visitor,
+    identifier: String,
+    next: String,
+    error: Option<SignInError>,
+) -> Result<Response, AppError> {
+    let layout = Layout::new(visitor, app);
+    let next = own_path(&next).unwrap_or_default().to_owned();
+    let status = match error {
+        None | Some(SignInError::SessionOver) => StatusCode::OK,
+        Some(SignInError::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let page = SignInPage { layout, identifier, next, error, demo: app.demo.is_some() };
+    Ok((status, html(&page)?).into_response())
+}
+
+/// `POST /sign-in`.
+///
+/// # Errors
+/// [`AppError`]; what is wrong with the form is shown on the page instead.
+pub async fn post(
+    State(app): State<AppState>,
+    mut visitor: Visitor,
+    form: Result<Form<SignInForm>, FormRejection>,
+) -> Result<Response, AppError> {
+    let Form(form) = form.map_err(|_| AppError::BadRequest("sign-in form"))?;
+    visitor.path = "/sign-in".to_owned();
+    let typed = form.identifier.trim();
+    if typed.is_empty() || form.password.is_empty() {
+        return page(&app, &visitor, form.identifier.clone(), form.next, Some(SignInError::Incomplete));
+    }
+    let outcome = match Identifier::parse(typed) {
+        Ok(identifier) if form.password.len() <= PASSWORD_MAX => app.store.sign_in(&identifier, form.password).await?,
+        _ => SignIn::Wrong,
+    };
+    let error = match outcome {
+        SignIn::Welcome(person) => return welcome(&app, person, &form.next).await,
+        SignIn::Wrong => SignInError::Wrong,
+        SignIn::TooMany { minutes } => SignInError::TooMany { minutes },
+    };
+    page(&app, &visitor, form.identifier, form.next, Some(error))
+}
+
+async fn welcome(app: &AppState, person: PersonId, next: &str) -> Result<Response, AppError> {
+    let token = app.store.start_session(person).await?.ok_or(AppError::NotFound)?;
+    // The start page knows where each role begins.
+    Ok(see_other_with(own_path(next).unwrap_or("/"), set_cookie(app, &token)?))
+}
+
+/// The form of the demo's start page.
+#[derive(Deserialize)]
+pub struct DemoForm {
+    person: PersonId,
+}
+
+/// `POST /sign-in/demo`: one click, and only for the people of the demo school.
+///
+/// # Errors
+/// [`AppError::NotFound`] if this is no demo, or the person is not of the demo school.
+pub async fn demo(
+    State(app): State<AppState>,
+    form: Result<Form<DemoForm>, FormRejection>,
+) -> Result<Response, AppError> {
+    let Form(form) = form.map_err(|_| AppError::BadRequest("demo form"))?;
+    let school = app.demo.ok_or(AppError::NotFound)?;
+    let accounts = app.store.demo_accounts(school).await?.accounts;
+    let known = accounts.iter().any(|(_, person, _)| *person == form.person);
+    if known { welcome(&app, form.person, "/").await } else { Err(AppError::NotFound) }
+}
+
+/// `POST /sign-out`.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn out(State(app): State<AppState>, Person(viewer): Person) -> Result<Response, AppError> {
+    app.store.end_session(viewer.session).await?;
+    let mut response = see_other("/");
+    response.headers_mut().append(axum::http::header::SET_COOKIE, remove_cookie(&app)?);
+    Ok(response)
 }

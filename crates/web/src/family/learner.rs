@@ -1,12 +1,27 @@
 //! `GET /family/{learner}`: one child's week.
 
 use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Html;
+use jiayin_domain::homework::{Decision, ExerciseResult, stars};
+use jiayin_domain::id::PersonId;
+use jiayin_speech::Evaluation;
+use jiayin_store::courses::Sentence;
+use jiayin_store::family::ChildPage;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Deserialize;
+use uuid::Uuid;
 
-use super::page::HomeworkRow;
+use super::page::{HomeworkRow, earned, is_of_week, results, row};
+use crate::app::AppState;
+use crate::error::{AppError, html};
 use crate::homework::words::{CommentView, score_word};
 use crate::locale::Localizer;
-use crate::tryout::view::WeakSound;
-use crate::visitor::Layout;
+use crate::school_time::{Moment, days_after, wall, week_of, weekday};
+use crate::session::Person;
+use crate::tryout::view::{WeakSound, weak, whole};
+use crate::visitor::{Layout, Visitor};
 
 /// One child's week.
 #[derive(Template)]
@@ -110,4 +125,144 @@ pub fn score_words(l: &Localizer, scores: [u8; 4]) -> Vec<ScoreWord> {
         .zip(scores)
         .map(|(name, value)| ScoreWord { name, word: score_word(l, value), value })
         .collect()
+}
+
+/// Which week is shown: so many weeks ago.
+#[derive(Deserialize, Default)]
+pub struct Shown {
+    #[serde(default)]
+    ago: u32,
+}
+
+/// Furthest week that can be looked at.
+const WEEKS: u32 = 26;
+
+/// See the module.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn get(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Path(learner): Path<Uuid>,
+    Query(Shown { ago }): Query<Shown>,
+) -> Result<Html<String>, AppError> {
+    let now = app.clock.now();
+    let ago = ago.min(WEEKS);
+    let monday = days_after(wall(week_of(now)).date(), -7 * i64::from(ago));
+    let at = |date: Date| crate::school_time::moment(date.to_datetime(jiff::civil::Time::midnight())).unwrap_or(now);
+    let (since, until) = (at(monday), at(days_after(monday, 7)));
+    let learner = PersonId(learner);
+    let mut page = app.store.child_page::<Evaluation>(&viewer, learner, since).await?.ok_or(AppError::NotFound)?;
+    page.child.heard.retain(|heard| heard.at < until);
+    page.child.tasks.retain(|task| task.due_at < until && is_of_week(task, since));
+    let teachers: Vec<PersonId> = page.reviews.iter().map(|(_, review)| review.teacher).collect();
+    let names = app.store.teacher_names(&viewer, &teachers).await?;
+    let named = |teacher: PersonId| names.get(&teacher).cloned().unwrap_or_default();
+    let l = &visitor.l;
+    let (mut homework, mut words) = (Vec::new(), Vec::new());
+    for task in &page.child.tasks {
+        let found = results(task, &page.grant)?;
+        let mut exercises = Vec::with_capacity(task.sentences.len());
+        for (place, sentence) in task.sentences.iter().enumerate() {
+            let own = found.iter().find(|result| result.exercise == sentence.exercise);
+            if let Some(evaluation) = own.map(|own| detail(&page, own)).transpose()?.flatten() {
+                words.extend(evaluation.words.iter().cloned());
+            }
+            exercises.push(exercise(l, &page, (place, sentence), own, now, &named)?);
+        }
+        homework.push(HomeworkView { row: row(l, task, &found, now), exercises });
+    }
+    let view = LearnerPage {
+        layout: Layout::new(&visitor, &app),
+        name: page.child.name.read(&page.grant)?.clone(),
+        class: page.child.class.clone(),
+        week: week(l, &page, learner, monday, ago, now),
+        stars: earned(&page.child, &page.grant)?,
+        recordings: page.child.heard.len(),
+        homework,
+        weak: weak(l, &words),
+    };
+    html(&view)
+}
+
+fn detail<'a>(page: &'a ChildPage<Evaluation>, own: &ExerciseResult) -> Result<Option<&'a Evaluation>, AppError> {
+    let found = page.details.iter().find(|(recording, _)| *recording == own.recording);
+    Ok(found.map(|(_, detail)| detail.read(&page.grant)).transpose()?)
+}
+
+fn exercise(
+    l: &Localizer,
+    page: &ChildPage<Evaluation>,
+    (place, sentence): (usize, &Sentence),
+    own: Option<&ExerciseResult>,
+    now: Timestamp,
+    named: &impl Fn(PersonId) -> String,
+) -> Result<ExerciseView, AppError> {
+    let review = own.and_then(|own| page.reviews.iter().find(|(recording, _)| *recording == own.recording));
+    let comment = match review {
+        Some((_, review)) => match &review.comment {
+            Some(comment) => Some(CommentView {
+                teacher: named(review.teacher),
+                text: comment.read(&page.grant)?.clone(),
+                sentence: String::new(),
+                href: String::new(),
+                returned: review.decision == Decision::Returned,
+                when: Moment::new(l, review.at, now),
+            }),
+            None => None,
+        },
+        None => None,
+    };
+    let best = match own.and_then(|own| Some((own, own.best?))) {
+        Some((own, best)) => Some(BestView {
+            audio: format!("/recordings/{}/audio", own.recording),
+            stars: stars(f32::from(best)),
+            scores: detail(page, own)?.map_or_else(Vec::new, |evaluation| {
+                let scores = &evaluation.scores;
+                score_words(l, [scores.accuracy, scores.fluency, scores.prosody, scores.completeness].map(whole))
+            }),
+        }),
+        None => None,
+    };
+    Ok(ExerciseView {
+        number: place + 1,
+        text: sentence.text.clone(),
+        gloss: String::new(),
+        attempts: own.map_or(0, |own| own.attempts as usize),
+        best,
+        comment,
+    })
+}
+
+fn week(
+    l: &Localizer,
+    page: &ChildPage<Evaluation>,
+    learner: PersonId,
+    monday: Date,
+    ago: u32,
+    now: Timestamp,
+) -> WeekView {
+    let today = wall(now).date();
+    let day = |date: Date| {
+        let key = format!("month-{}", date.month());
+        l.tn("day-of-month", &[("day", date.day().to_string()), ("month", l.t(&key))])
+    };
+    let href = |ago: u32| format!("/family/{learner}?ago={ago}");
+    WeekView {
+        name: format!("{} – {}", day(monday), day(days_after(monday, 6))),
+        previous: if ago < WEEKS { href(ago + 1) } else { String::new() },
+        next: ago.checked_sub(1).map(href).unwrap_or_default(),
+        days: (0..7)
+            .map(|number| {
+                let date = days_after(monday, number);
+                DayView {
+                    name: l.t(weekday(date)),
+                    recordings: page.child.heard.iter().filter(|heard| wall(heard.at).date() == date).count(),
+                    today: date == today,
+                }
+            })
+            .collect(),
+    }
 }

@@ -1,10 +1,20 @@
 //! `GET /home`: one big next thing, and below it quietly the rest.
 
 use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
+use jiayin_domain::homework::{ExerciseResult, SubmissionState, stars};
+use jiayin_store::homework::{Said, Task, Tasks};
+use jiff::Timestamp;
 
-use crate::homework::step::Step;
+use crate::app::AppState;
+use crate::error::{AppError, html};
+use crate::homework::step::{Step, next_open, steps};
 use crate::homework::words::{CommentView, DueView};
-use crate::visitor::Layout;
+use crate::locale::Localizer;
+use crate::school_time::{Moment, week_of};
+use crate::session::Person;
+use crate::visitor::{Layout, Visitor};
 
 /// The learner's home.
 #[derive(Template)]
@@ -90,4 +100,144 @@ pub struct OtherHomework {
     pub count: usize,
     /// State of the learner's work: `open`, `done`, `reviewed`, `returned`.
     pub state: &'static str,
+}
+
+/// See the module.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn get(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+) -> Result<Html<String>, AppError> {
+    let now = app.clock.now();
+    let all = app.store.tasks(&viewer, week_of(now)).await?;
+    let results = opened(&all)?;
+    let mut open: Vec<usize> = (0..all.tasks.len()).filter(|index| is_open(&all.tasks[*index])).collect();
+    open.sort_by_key(|index| urgency(&all.tasks[*index], now));
+    let first = open.first().copied();
+    let comment = match &all.said {
+        Some(said) => {
+            let name = teacher_name(&app, &viewer, said).await?;
+            Some(comment_view(&visitor.l, said, name, now, |value| value.read(&all.grant).cloned())?)
+        }
+        None => None,
+    };
+    let mut earned = 0;
+    for heard in &all.heard {
+        if let Some(total) = &heard.total {
+            earned += total.read(&all.grant)?.map_or(0, |total| stars(f32::from(total)));
+        }
+    }
+    html(&HomePage {
+        name: visitor.person.as_ref().map(|person| person.name.clone()).unwrap_or_default(),
+        now: match first {
+            Some(index) => Now::Next(next_thing(&visitor.l, &all.tasks[index], &results[index], now)),
+            None if !all.in_class => Now::NoClass,
+            None if all.tasks.is_empty() => Now::NothingYet,
+            None => Now::AllDone,
+        },
+        others: others(&visitor.l, &all, &results, first, now),
+        stars: earned,
+        comment,
+        layout: Layout::new(&visitor, &app),
+    })
+}
+
+/// The results of each task, opened.
+fn opened(all: &Tasks) -> Result<Vec<Vec<ExerciseResult>>, AppError> {
+    let of = |task: &Task| match &task.results {
+        Some(results) => Ok(results.read(&all.grant)?.clone()),
+        None => Ok(Vec::new()),
+    };
+    all.tasks.iter().map(of).collect()
+}
+
+fn is_open(task: &Task) -> bool {
+    matches!(task.state, SubmissionState::Open | SubmissionState::Returned) && !task.sentences.is_empty()
+}
+
+/// What the teacher asks again comes first, then what is due nearest to now, before or after.
+fn urgency(task: &Task, now: Timestamp) -> (bool, i64) {
+    (task.state != SubmissionState::Returned, (task.due_at.as_second() - now.as_second()).abs())
+}
+
+fn next_thing(l: &Localizer, task: &Task, results: &[ExerciseResult], now: Timestamp) -> NextThing {
+    let all = steps(task, results, None);
+    let next = all.iter().position(|step| step.tag() == "returned");
+    let next = next.or_else(|| all.iter().position(|step| step.tag() == "open")).unwrap_or(0);
+    NextThing {
+        title: task.title.clone(),
+        due: DueView::new(l, task.due_at, now, false),
+        text: task.sentences.get(next).map(|sentence| sentence.text.clone()).unwrap_or_default(),
+        href: all.get(next).map(|step| step.href.clone()).unwrap_or_default(),
+        returned: task.state == SubmissionState::Returned,
+        steps: all,
+    }
+}
+
+/// The other assignments: those still open, and what was done of the others in the last fortnight.
+fn others(
+    l: &Localizer,
+    all: &Tasks,
+    results: &[Vec<ExerciseResult>],
+    first: Option<usize>,
+    now: Timestamp,
+) -> Vec<OtherHomework> {
+    let recent = now.as_second() - 14 * 24 * 3600;
+    let mut views = Vec::new();
+    for (index, task) in all.tasks.iter().enumerate().rev() {
+        if first == Some(index) || (!is_open(task) && task.due_at.as_second() < recent) {
+            continue;
+        }
+        let all_steps = steps(task, &results[index], None);
+        let done = !is_open(task);
+        let href = next_open(&all_steps, all_steps.len()).or(all_steps.first()).map(|step| step.href.clone());
+        views.push(OtherHomework {
+            title: task.title.clone(),
+            due: DueView::new(l, task.due_at, now, done),
+            href: if done { format!("/homework/{}/finished", task.assignment) } else { href.unwrap_or_default() },
+            done: all_steps.iter().filter(|step| step.stars > 0 && !step.returned).count(),
+            count: all_steps.len(),
+            state: task.state.tag(),
+        });
+    }
+    views
+}
+
+/// The name of the teacher who said something.
+pub(crate) async fn teacher_name(
+    app: &AppState,
+    viewer: &jiayin_store::Viewer,
+    said: &Said,
+) -> Result<String, AppError> {
+    let mut names = app.store.teacher_names(viewer, &[said.review.teacher]).await?;
+    Ok(names.remove(&said.review.teacher).unwrap_or_default())
+}
+
+/// What a teacher said, as the pages show it; `open` opens the words under the grant of the page.
+pub(crate) fn comment_view<E>(
+    l: &Localizer,
+    said: &Said,
+    teacher: String,
+    now: Timestamp,
+    open: impl FnOnce(&jiayin_privacy::Personal<String, jiayin_privacy::category::Comment>) -> Result<String, E>,
+) -> Result<CommentView, AppError>
+where
+    AppError: From<E>,
+{
+    let text = match &said.review.comment {
+        Some(comment) => open(comment)?,
+        None => String::new(),
+    };
+    let href = said.place.map(|(assignment, exercise)| format!("/homework/{assignment}/exercises/{exercise}"));
+    Ok(CommentView {
+        teacher,
+        text,
+        sentence: said.text.clone(),
+        href: href.unwrap_or_default(),
+        returned: said.review.decision == jiayin_domain::homework::Decision::Returned,
+        when: Moment::new(l, said.review.at, now),
+    })
 }

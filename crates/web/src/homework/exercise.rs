@@ -1,14 +1,31 @@
 //! `GET` and `POST /homework/{assignment}/exercises/{exercise}`: hear it, say it, see how it went.
 
 use askama::Template;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use jiayin_domain::homework::{ExerciseResult, stars};
+use jiayin_domain::id::{AssignmentId, ExerciseId};
+use jiayin_speech::Evaluation;
+use jiayin_store::Viewer;
+use jiayin_store::homework::{AttemptCard, ExercisePage as Kept};
+use jiayin_store::uploads::Target;
+use uuid::Uuid;
 
 use super::attempt::AttemptPart;
-use super::step::Step;
+use super::step::{Step, next_open, steps};
 use super::words::{CommentView, DueView};
+use crate::app::AppState;
+use crate::ear::HearError;
+use crate::error::{AppError, html};
 use crate::locale::Localizer;
+use crate::recordings::result;
 use crate::school_time::Moment;
+use crate::session::{Person, see_other};
 use crate::tryout::stage::{RefusedPart, WayOn, ways_on};
-use crate::visitor::Layout;
+use crate::tryout::upload;
+use crate::uploads::keep_whole;
+use crate::visitor::{Layout, Visitor};
 
 /// The page of one exercise.
 #[derive(Template)]
@@ -93,4 +110,142 @@ pub struct AttemptRow {
     pub stars: usize,
     /// The one that counts.
     pub best: bool,
+}
+
+/// `GET /homework/{assignment}/exercises/{exercise}`.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn get(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Path((assignment, exercise)): Path<(Uuid, Uuid)>,
+) -> Result<Response, AppError> {
+    page(&app, &visitor, &viewer, (AssignmentId(assignment), ExerciseId(exercise)), None).await
+}
+
+async fn page(
+    app: &AppState,
+    visitor: &Visitor,
+    viewer: &Viewer,
+    (assignment, exercise): (AssignmentId, ExerciseId),
+    error: Option<RefusedPart>,
+) -> Result<Response, AppError> {
+    let kept = app.store.exercise_page(viewer, assignment, exercise).await?.ok_or(AppError::NotFound)?;
+    let now = app.clock.now();
+    let results: Vec<ExerciseResult> = match &kept.task.results {
+        Some(results) => results.read(&kept.grant)?.clone(),
+        None => Vec::new(),
+    };
+    let all = steps(&kept.task, &results, Some(exercise));
+    let next = match next_open(&all, kept.place) {
+        Some(step) => step.href.clone(),
+        None => format!("/homework/{assignment}/finished"),
+    };
+    let latest = match kept.attempts.last() {
+        Some(last) => match app.store.recorded::<Evaluation>(viewer, last.recording).await? {
+            Some(seen) => Some(result::part(&visitor.l, &seen, next.clone())?),
+            None => None,
+        },
+        None => None,
+    };
+    let own = results.iter().find(|result| result.exercise == exercise);
+    let Some(sentence) = kept.task.sentences.get(kept.place) else { return Err(AppError::NotFound) };
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let stage = ExerciseStage {
+        l: visitor.l.clone(),
+        assignment: assignment.to_string(),
+        exercise: exercise.to_string(),
+        title: kept.task.title.clone(),
+        due: DueView::new(&visitor.l, kept.task.due_at, now, own.is_some_and(|own| own.best.is_some())),
+        text: sentence.text.clone(),
+        gloss: String::new(),
+        next,
+        model: sentence.audio.map(|media| ModelAudio { src: format!("/media/{media}"), words: Vec::new() }),
+        max_mb: app.config.upload_max_mb,
+        error,
+    };
+    let comment = comment(app, viewer, &visitor.l, &kept).await?;
+    let page = ExercisePage {
+        layout: Layout::new(visitor, app),
+        stage,
+        steps: all,
+        latest,
+        comment,
+        history: history(&visitor.l, &kept, own, now)?,
+    };
+    Ok((status, html(&page)?).into_response())
+}
+
+fn history(
+    l: &Localizer,
+    kept: &Kept,
+    own: Option<&ExerciseResult>,
+    now: jiff::Timestamp,
+) -> Result<Vec<AttemptRow>, AppError> {
+    let row = |card: &AttemptCard| {
+        let machine = match &card.total {
+            Some(total) => *total.read(&kept.grant)?,
+            None => None,
+        };
+        let teacher = match card.review.as_ref().and_then(|review| review.score.as_ref()) {
+            Some(score) => Some(*score.read(&kept.grant)?),
+            None => None,
+        };
+        Ok(AttemptRow {
+            audio: format!("/recordings/{}/audio", card.recording),
+            when: Moment::new(l, card.at, now),
+            state: card.state.tag(),
+            stars: teacher.or(machine).map_or(0, |total| stars(f32::from(total))),
+            best: own.is_some_and(|own| own.recording == card.recording && own.attempts > 1),
+        })
+    };
+    kept.attempts.iter().rev().map(row).collect()
+}
+
+/// The last word of the teacher on this exercise.
+async fn comment(app: &AppState, viewer: &Viewer, l: &Localizer, kept: &Kept) -> Result<Option<CommentView>, AppError> {
+    for card in kept.attempts.iter().rev() {
+        let Some(review) = &card.review else { continue };
+        let returned = review.decision == jiayin_domain::homework::Decision::Returned;
+        let text = match &review.comment {
+            Some(comment) => comment.read(&kept.grant)?.clone(),
+            None if returned => String::new(),
+            None => continue,
+        };
+        let mut names = app.store.teacher_names(viewer, &[review.teacher]).await?;
+        return Ok(Some(CommentView {
+            teacher: names.remove(&review.teacher).unwrap_or_default(),
+            text,
+            sentence: String::new(),
+            href: String::new(),
+            returned,
+            when: Moment::new(l, review.at, app.clock.now()),
+        }));
+    }
+    Ok(None)
+}
+
+/// `POST` of the same address: a recording as a file, from a page without our script.
+///
+/// # Errors
+/// [`AppError`]; a missing file is told on the page instead.
+pub async fn post(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Path((assignment, exercise)): Path<(Uuid, Uuid)>,
+    request: Request,
+) -> Result<Response, AppError> {
+    let form = upload::read(&app, request).await?;
+    let (assignment, exercise) = (AssignmentId(assignment), ExerciseId(exercise));
+    let Some(recording) = form.recording.filter(|bytes| !bytes.is_empty()) else {
+        let missing = HearError::Recording { code: "missing", reason: "no recording was sent".to_owned() };
+        let part = RefusedPart::new(&visitor.l, &missing);
+        return page(&app, &visitor, &viewer, (assignment, exercise), Some(part)).await;
+    };
+    let target = Target::Recording { assignment, exercise };
+    keep_whole(&app, &viewer, target, &form.mime, &recording).await?;
+    Ok(see_other(&format!("/homework/{assignment}/exercises/{exercise}")))
 }

@@ -1,5 +1,10 @@
 //! The exercises of a homework as steps on a path.
 
+use jiayin_domain::homework::{ExerciseResult, stars};
+use jiayin_domain::id::ExerciseId;
+use jiayin_store::courses::Sentence;
+use jiayin_store::homework::Task;
+
 /// One exercise of a homework.
 #[derive(Clone)]
 pub struct Step {
@@ -27,6 +32,22 @@ impl Step {
             _ => "open",
         }
     }
+}
+
+/// The steps of a homework. `results` are those of the exercises that were tried.
+pub fn steps(task: &Task, results: &[ExerciseResult], current: Option<ExerciseId>) -> Vec<Step> {
+    let step = |(place, sentence): (usize, &Sentence)| {
+        let result = results.iter().find(|result| result.exercise == sentence.exercise);
+        Step {
+            number: place + 1,
+            href: format!("/homework/{}/exercises/{}", task.assignment, sentence.exercise),
+            stars: result.and_then(|result| result.best).map_or(0, |best| stars(f32::from(best))),
+            waiting: result.is_some_and(|result| result.waiting),
+            returned: result.is_some_and(|result| result.returned),
+            current: current == Some(sentence.exercise),
+        }
+    };
+    task.sentences.iter().enumerate().map(step).collect()
 }
 
 /// Address of the exercise to do after `current` (an index): the next open one, going round; none if all are done.

@@ -58,10 +58,15 @@ pub async fn post(
 
 /// Only a path of our own: `//evil.example` and `/\evil.example` are other sites to a browser.
 fn way_back(path: &str) -> HeaderValue {
+    HeaderValue::from_str(own_path(path).unwrap_or("/")).unwrap_or(HeaderValue::from_static("/"))
+}
+
+/// The path, if it is one of our own.
+pub(crate) fn own_path(path: &str) -> Option<&str> {
     let own = path.starts_with('/')
         && !path.starts_with("//")
         && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    HeaderValue::from_str(if own { path } else { "/" }).unwrap_or(HeaderValue::from_static("/"))
+    own.then_some(path)
 }
 
 #[cfg(test)]

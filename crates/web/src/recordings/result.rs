@@ -78,7 +78,9 @@ pub fn part(l: &Localizer, seen: &Recorded<Evaluation>, next: String) -> Result<
     Ok(AttemptPart {
         l: l.clone(),
         recording: seen.recording.to_string(),
-        exercise: seen.assignment.map_or_else(String::new, |given| format!("/homework/{given}/exercises/{}", seen.exercise)),
+        exercise: seen
+            .assignment
+            .map_or_else(String::new, |given| format!("/homework/{given}/exercises/{}", seen.exercise)),
         audio: format!("/recordings/{}/audio", seen.recording),
         state,
     })

@@ -1,9 +1,15 @@
 //! `GET /` for who is not signed in.
 
 use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use jiayin_domain::id::SchoolId;
 use jiayin_domain::role::Role;
 
-use crate::visitor::Layout;
+use crate::app::AppState;
+use crate::error::{AppError, html};
+use crate::session::see_other;
+use crate::visitor::{Layout, Visitor};
 
 /// The start page.
 #[derive(Template)]
@@ -31,4 +37,34 @@ pub struct DemoAccount {
     pub name: String,
     /// Class, children or campus, in a few words; may be empty.
     pub note: String,
+}
+
+/// `GET /`: the way to one's own front page for who is signed in.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn get(State(app): State<AppState>, visitor: Visitor) -> Result<Response, AppError> {
+    if let Some(person) = &visitor.person {
+        return Ok(see_other(person.front()));
+    }
+    let demo = match app.demo {
+        Some(school) => groups(&app, school).await?,
+        None => Vec::new(),
+    };
+    Ok(html(&StartPage { layout: Layout::new(&visitor, &app), demo })?.into_response())
+}
+
+async fn groups(app: &AppState, school: SchoolId) -> Result<Vec<DemoGroup>, AppError> {
+    let demo = app.store.demo_accounts(school).await?;
+    let order = [Role::Teacher, Role::Learner, Role::Guardian, Role::CampusManager];
+    let mut groups: Vec<DemoGroup> = order.into_iter().map(|role| DemoGroup { role, accounts: Vec::new() }).collect();
+    for (role, person, name) in &demo.accounts {
+        let name = name.read(&demo.grant).map_err(|error| AppError::Internal(error.to_string()))?;
+        let account = DemoAccount { person: person.to_string(), name: name.clone(), note: String::new() };
+        if let Some(group) = groups.iter_mut().find(|group| group.role == *role) {
+            group.accounts.push(account);
+        }
+    }
+    groups.retain(|group| !group.accounts.is_empty());
+    Ok(groups)
 }

@@ -37,6 +37,8 @@ pub struct Upload {
     pub own: bool,
     /// The recording; `None` if no file was chosen.
     pub recording: Option<Bytes>,
+    /// Media type of the recording as the browser names it; may be empty.
+    pub mime: String,
     /// Given back when the recording is let go.
     pub memory: OwnedSemaphorePermit,
 }
@@ -67,7 +69,8 @@ async fn read_untimed(app: &AppState, request: Request) -> Result<Upload, AppErr
         return Err(refuse(AppError::Busy { retry_after_s: 5 }, request).await);
     };
     let mut form = Multipart::from_request(request, app).await.map_err(|_| AppError::BadRequest("multipart form"))?;
-    let mut upload = Upload { text: String::new(), level: 1, n: 1, own: false, recording: None, memory };
+    let mut upload =
+        Upload { text: String::new(), level: 1, n: 1, own: false, recording: None, mime: String::new(), memory };
     let failed = |error: MultipartError| {
         if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
             AppError::TooLarge { limit_mb: app.config.upload_max_mb }
@@ -82,6 +85,7 @@ async fn read_untimed(app: &AppState, request: Request) -> Result<Upload, AppErr
             "n" => upload.n = field.text().await.map_err(failed)?.parse().unwrap_or(1),
             "own" => upload.own = field.text().await.map_err(failed)? == "1",
             "recording" => {
+                upload.mime = field.content_type().unwrap_or_default().to_owned();
                 let chosen = field.file_name().is_some_and(|name| !name.is_empty());
                 let bytes = field.bytes().await.map_err(failed)?;
                 upload.recording = (chosen || !bytes.is_empty()).then_some(bytes);

@@ -221,7 +221,7 @@ pub struct ResultPart {
 }
 
 /// Scores are shown as whole numbers.
-fn whole(score: f32) -> u8 {
+pub(crate) fn whole(score: f32) -> u8 {
     score.clamp(0.0, 100.0).round() as u8
 }
 
@@ -298,7 +298,8 @@ pub fn words(l: &Localizer, words: &[WordEvaluation]) -> Vec<WordView> {
     words.iter().enumerate().map(view).collect()
 }
 
-fn weak(l: &Localizer, words: &[WordEvaluation]) -> Vec<WeakSound> {
+/// The sounds to practise in some words, the weakest first.
+pub(crate) fn weak(l: &Localizer, words: &[WordEvaluation]) -> Vec<WeakSound> {
     let mut flagged: Vec<(&PhoneEvaluation, Vec<&str>)> = Vec::new();
     for word in words {
         for phone in word.phones.iter().filter(|phone| phone.flagged) {

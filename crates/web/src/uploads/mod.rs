@@ -78,9 +78,7 @@ pub async fn post(
 fn checked(app: &AppState, announced: Announcement) -> Result<Announced, AppError> {
     let exercise = ExerciseId(announced.exercise);
     let target = match (announced.kind, announced.assignment) {
-        (Kind::Recording, Some(assignment)) => {
-            Target::Recording { assignment: AssignmentId(assignment), exercise }
-        }
+        (Kind::Recording, Some(assignment)) => Target::Recording { assignment: AssignmentId(assignment), exercise },
         (Kind::CourseAudio, _) => Target::CourseAudio { exercise },
         (Kind::Recording, None) => return Err(AppError::BadRequest("announcement")),
     };
@@ -99,9 +97,23 @@ fn checked(app: &AppState, announced: Announcement) -> Result<Announced, AppErro
 fn media_type(text: &str) -> Option<String> {
     let bare = text.split(';').next()?.trim().to_ascii_lowercase();
     let known = [
-        "audio/webm", "video/webm", "audio/mp4", "video/mp4", "audio/x-m4a", "audio/m4a", "audio/aac", "audio/mpeg",
-        "audio/mp3", "audio/ogg", "application/ogg", "audio/opus", "audio/wav", "audio/x-wav", "audio/wave",
-        "audio/flac", "audio/x-flac",
+        "audio/webm",
+        "video/webm",
+        "audio/mp4",
+        "video/mp4",
+        "audio/x-m4a",
+        "audio/m4a",
+        "audio/aac",
+        "audio/mpeg",
+        "audio/mp3",
+        "audio/ogg",
+        "application/ogg",
+        "audio/opus",
+        "audio/wav",
+        "audio/x-wav",
+        "audio/wave",
+        "audio/flac",
+        "audio/x-flac",
     ];
     known.contains(&bare.as_str()).then_some(bare)
 }
@@ -131,7 +143,8 @@ pub async fn patch(
 ) -> Result<Response, AppError> {
     let offset = headers.get(OFFSET).and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
     let offset: u64 = offset.ok_or(AppError::BadRequest("upload offset"))?;
-    let piece: Bytes = to_bytes(request.into_body(), PIECE_MAX).await.map_err(|_| AppError::TooLarge { limit_mb: 1 })?;
+    let piece: Bytes =
+        to_bytes(request.into_body(), PIECE_MAX).await.map_err(|_| AppError::TooLarge { limit_mb: 1 })?;
     let id = UploadId(id);
     let progress = app.store.append(&viewer, id, offset, &piece).await?.ok_or(AppError::NotFound)?;
     match &progress {
