@@ -5,12 +5,13 @@ DATA ?=
 
 .PHONY: run test check fmt bench train clauses assets setup
 
-## Starts the web site on http://127.0.0.1:8080 (JIAYIN_HTTP_ADDR, see jiayin.example.toml)
+## Starts the product with a demo school on http://127.0.0.1:8080 (JIAYIN_HTTP_ADDR, see jiayin.example.toml)
 run: assets
-	$(CARGO) run --release -p jiayin -- serve
+	$(CARGO) run --release -p jiayin -- serve --demo
 
-## All tests: units, integration, a real browser
+## All tests: scripts, units, integration on both databases, a real browser
 test: setup assets
+	npm test --silent
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
 		$(CARGO) nextest run --workspace; \
 	else \

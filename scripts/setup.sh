@@ -27,6 +27,8 @@ if [ "${1:-all}" = all ]; then
   need gcc cc gcc clang
   need chromium chromium chromium-browser google-chrome
   need chromium-driver chromedriver
+  # Debian keeps the server's programs out of the path.
+  if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then need postgresql postgres; fi
 fi
 
 if [ ${#missing[@]} -eq 0 ]; then exit 0; fi

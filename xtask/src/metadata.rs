@@ -53,10 +53,23 @@ pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Asks cargo.
+/// Asks cargo about all platforms.
 pub(crate) fn read(root: &Path) -> Result<Metadata, String> {
+    ask(root, &[])
+}
+
+/// Asks cargo about this platform only: what a browser's build of a crate would need is no dependency of ours.
+pub(crate) fn read_for_host(root: &Path) -> Result<Metadata, String> {
+    let output = Command::new("rustc").arg("-vV").output().map_err(|error| format!("rustc: {error}"))?;
+    let about = String::from_utf8_lossy(&output.stdout);
+    let host = about.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc does not name its host")?;
+    ask(root, &["--filter-platform", host])
+}
+
+fn ask(root: &Path, more: &[&str]) -> Result<Metadata, String> {
     let output = cargo()
         .args(["metadata", "--format-version", "1", "--locked"])
+        .args(more)
         .current_dir(root)
         .output()
         .map_err(|error| format!("cargo metadata: {error}"))?;

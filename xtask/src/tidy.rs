@@ -95,7 +95,7 @@ fn machine_path(line: &str) -> bool {
 }
 
 fn check_layers(root: &Path, complaints: &mut Complaints) -> Result<(), String> {
-    let metadata = metadata::read(root)?;
+    let metadata = metadata::read_for_host(root)?;
     for id in &metadata.workspace_members {
         let name = metadata.name(id);
         let Some((_, may)) = LAYERS.iter().find(|(layer, _)| *layer == name) else {

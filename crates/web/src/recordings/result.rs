@@ -40,12 +40,15 @@ pub async fn get(
     let mut heard = app.heard.subscribe();
     let mut seen = seen(&app, &viewer, id).await?;
     if visitor.partial {
-        let until = app.clock.monotonic().saturating_add(PATIENCE);
-        while seen.state == RecordingState::Waiting && app.clock.monotonic() < until {
-            // Whether called or not: the store knows.
-            let _ = tokio::time::timeout(LOOK_EVERY, heard.changed()).await;
-            seen = self::seen(&app, &viewer, id).await?;
-        }
+        let wait = async {
+            while seen.state == RecordingState::Waiting {
+                // Whether called or not: the store knows.
+                let _ = tokio::time::timeout(LOOK_EVERY, heard.changed()).await;
+                seen = self::seen(&app, &viewer, id).await?;
+            }
+            Ok(())
+        };
+        tokio::time::timeout(PATIENCE, wait).await.unwrap_or(Ok::<(), AppError>(()))?;
     } else if let Some(assignment) = seen.assignment {
         return Ok(see_other(&format!("/homework/{assignment}/exercises/{}", seen.exercise)));
     }

@@ -37,6 +37,7 @@ pub struct Browser {
     base: String,
     driver: Driver,
     _profile: tempfile::TempDir,
+    _app: TestApp,
 }
 
 struct Driver {
@@ -90,7 +91,7 @@ impl Driver {
 impl Browser {
     /// Starts the application with this ear, and a browser that looks at it.
     pub async fn start(ear: Arc<dyn Ear>, wish: Wish) -> Self {
-        Self::over(TestApp::with_ear(ear), wish).await
+        Self::over(TestApp::with_ear(ear).await, wish).await
     }
 
     /// Starts a browser that looks at this application.
@@ -107,12 +108,17 @@ impl Browser {
             .await
             .unwrap();
         driver.session = client.session_id().await.unwrap().unwrap();
-        let browser = Self { client, base, driver, _profile: profile };
+        let browser = Self { client, base, driver, _profile: profile, _app: app };
         if wish.deny {
             let deny = json!({"permission": {"name": "microphone"}, "setting": "denied"});
             browser.devtools("Browser.setPermission", deny).await;
         }
         browser
+    }
+
+    /// Address of the application.
+    pub fn base(&self) -> &str {
+        &self.base
     }
 
     pub async fn open(&self, path: &str) {

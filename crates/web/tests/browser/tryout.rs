@@ -153,7 +153,7 @@ async fn a_busy_server_is_waited_for_and_the_recording_kept() {
         }
         Ok(samples::evaluation(prompt))
     });
-    let app = TestApp::with(Config { scoring_threads: 1, scoring_queue: 1, ..Config::default() }, ear);
+    let app = TestApp::with(Config { scoring_threads: 1, scoring_queue: 1, ..Config::default() }, ear).await;
     let wav = sound::tone(100, 300.0);
     let request = || app.router().into_service::<axum::body::Body>();
     for waiting in 0..2 {

@@ -4,6 +4,7 @@
 pub mod fixtures;
 pub mod pages;
 pub mod samples;
+pub mod school;
 pub mod sound;
 
 use std::sync::{Arc, OnceLock};
@@ -15,7 +16,7 @@ use http_body_util::BodyExt;
 use jiayin::app::{AppState, router};
 use jiayin::config::Config;
 use jiayin::ear::{Ear, HearError, SpeechEar};
-use jiayin::providers::{FixedClock, SeededEntropy};
+use jiayin::providers::{Clock, Entropy, FixedClock, SeededEntropy};
 use jiayin_speech::prompt::{PromptError, PromptWord, Pronunciation};
 use jiayin_speech::{Evaluation, Prompt};
 use tower::ServiceExt;
@@ -68,6 +69,7 @@ pub struct TestApp {
     pub state: AppState,
     pub clock: Arc<FixedClock>,
     router: Router,
+    folder: tempfile::TempDir,
 }
 
 /// An answer, read to its end.
@@ -88,18 +90,46 @@ pub const CHINESE: &str = "zh-CN,zh;q=0.9";
 pub const ENGLISH: &str = "en-US,en;q=0.9";
 
 impl TestApp {
-    pub fn new() -> Self {
-        Self::with_ear(ScriptedEar::kind())
+    pub async fn new() -> Self {
+        Self::with_ear(ScriptedEar::kind()).await
     }
 
-    pub fn with_ear(ear: Arc<dyn Ear>) -> Self {
-        Self::with(Config { scoring_threads: 2, ..Config::default() }, ear)
+    pub async fn with_ear(ear: Arc<dyn Ear>) -> Self {
+        Self::with(Config { scoring_threads: 2, ..Config::default() }, ear).await
     }
 
-    pub fn with(config: Config, ear: Arc<dyn Ear>) -> Self {
+    pub async fn with(config: Config, ear: Arc<dyn Ear>) -> Self {
+        Self::build(config, ear, false).await
+    }
+
+    /// With the demo school; the ear hears its recordings when [`TestApp::work`] is called.
+    pub async fn demo(ear: Arc<dyn Ear>) -> Self {
+        Self::build(Config { scoring_threads: 2, ..Config::default() }, ear, true).await
+    }
+
+    async fn build(config: Config, ear: Arc<dyn Ear>, demo: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data_dir: folder.path().to_owned(), ..config };
         let clock = Arc::new(FixedClock::default());
-        let state = AppState::new(config, ear, clock.clone(), Arc::new(SeededEntropy::new(1))).unwrap();
-        Self { router: router(state.clone()), state, clock }
+        let shared: Arc<dyn Clock> = clock.clone();
+        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(1));
+        let store = jiayin::storage::open(&config, Arc::clone(&shared), Arc::clone(&entropy)).await.unwrap();
+        let school = match demo {
+            true => jiayin::demo::school(&store, &shared, &entropy).await.unwrap(),
+            false => None,
+        };
+        let state = AppState::new(config, ear, store, school, shared, entropy).unwrap();
+        Self { router: router(state.clone()), state, clock, folder }
+    }
+
+    /// Does all the work there is, as the workers would.
+    pub async fn work(&self) {
+        while jiayin::worker::step(&self.state).await.unwrap() {}
+    }
+
+    /// Where everything is stored.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub fn router(&self) -> Router {

@@ -11,7 +11,7 @@ const TEXT: &str = "We like milk.";
 
 /// Sends a recording to the real engine in both languages and looks for the messages.
 async fn refused(recording: &[u8], status: StatusCode, english: &str, chinese: &str) {
-    let app = TestApp::with_ear(real_ear());
+    let app = TestApp::with_ear(real_ear()).await;
     for (language, message) in [(ENGLISH, english), (CHINESE, chinese)] {
         let reply = app.upload(Upload { language, ..Upload::new(TEXT, recording) }).await;
         assert_eq!(reply.status, status, "{message}");
@@ -59,7 +59,7 @@ async fn not_a_number() {
 
 #[tokio::test]
 async fn eight_bit_stereo_is_read_like_any_other() {
-    let app = TestApp::with_ear(real_ear());
+    let app = TestApp::with_ear(real_ear()).await;
     let reply = app.upload(Upload::new(TEXT, &sound::eight_bit_stereo(2000))).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert!(!reply.body.contains("data-verdict=\"scored\""), "a tone is no reading");
@@ -67,7 +67,7 @@ async fn eight_bit_stereo_is_read_like_any_other() {
 
 #[tokio::test]
 async fn silence_hum_and_tones_are_never_scored() {
-    let app = TestApp::with_ear(real_ear());
+    let app = TestApp::with_ear(real_ear()).await;
     for recording in [sound::silence(3000), sound::tone(3000, 50.0), sound::tone(3000, 440.0)] {
         let reply = app.upload(Upload::new(TEXT, &recording)).await;
         assert_eq!(reply.status, StatusCode::OK);
@@ -77,7 +77,7 @@ async fn silence_hum_and_tones_are_never_scored() {
 
 #[tokio::test]
 async fn no_file_chosen() {
-    let app = TestApp::with_ear(real_ear());
+    let app = TestApp::with_ear(real_ear()).await;
     let reply = app.upload(Upload { recording: None, ..Upload::new(TEXT, b"") }).await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(reply.body.contains("Choose a recording first"));
@@ -85,7 +85,7 @@ async fn no_file_chosen() {
 
 #[tokio::test]
 async fn texts_that_cannot_be_read() {
-    let app = TestApp::with_ear(real_ear());
+    let app = TestApp::with_ear(real_ear()).await;
     let long = "milk ".repeat(500);
     let endless = "x".repeat(100_000);
     for (text, english, chinese) in [
@@ -112,7 +112,7 @@ async fn texts_that_cannot_be_read() {
 /// 200 MB, made as they are sent: nothing of them is kept.
 #[tokio::test]
 async fn two_hundred_megabytes() {
-    let app = TestApp::with_ear(ScriptedEar::new(|_, _| panic!("must not be heard")));
+    let app = TestApp::with_ear(ScriptedEar::new(|_, _| panic!("must not be heard"))).await;
     let chunk = Bytes::from(vec![0u8; 1_000_000]);
     for (language, message) in [(ENGLISH, "At most 20 MB"), (CHINESE, "最多可以发送 20 MB")] {
         for declared in [true, false] {
@@ -137,7 +137,7 @@ async fn two_hundred_megabytes() {
 #[tokio::test]
 async fn uploads_share_one_budget_of_memory() {
     let config = Config { upload_max_mb: 1, upload_memory_mb: 1, ..Config::default() };
-    let app = TestApp::with(config, ScriptedEar::kind());
+    let app = TestApp::with(config, ScriptedEar::kind()).await;
     let held = app.state.upload_memory.clone().try_acquire_many_owned(1000).unwrap();
     let reply = app.upload(Upload::new(TEXT, b"x")).await;
     assert_eq!((reply.status, reply.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "5"));
@@ -148,7 +148,7 @@ async fn uploads_share_one_budget_of_memory() {
 
 #[tokio::test]
 async fn bodies_that_are_no_form() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     let request = Request::post("/tryout").header("content-type", "application/json").body(Body::from("{}")).unwrap();
     assert_eq!(app.send(request).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     for body in ["", "--jiayin-test\r\nbroken", "--other--"] {
@@ -162,7 +162,7 @@ async fn bodies_that_are_no_form() {
 
 #[tokio::test]
 async fn addresses_that_make_no_sense_show_the_page() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     for path in ["/?level=99&n=0", "/?level=x", "/tryout?level=-1&own=%ff", "/?n=18446744073709551616"] {
         assert_eq!(app.get(path).await.status, StatusCode::OK, "{path}");
     }

@@ -16,7 +16,7 @@ fn post(path: &str, body: &str) -> axum::http::request::Builder {
 
 #[tokio::test]
 async fn every_answer_carries_the_security_headers() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     for path in ["/", "/nowhere", "/healthz", "/metrics", "/static/none.js"] {
         let reply = app.get(path).await;
         let policy = reply.header("content-security-policy");
@@ -31,7 +31,7 @@ async fn every_answer_carries_the_security_headers() {
 
 #[tokio::test]
 async fn pages_have_nothing_inline() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     let pages = [
         app.get("/").await.body,
         app.get("/tryout?own=1").await.body,
@@ -47,16 +47,16 @@ async fn pages_have_nothing_inline() {
 #[tokio::test]
 async fn request_ids_come_from_the_seed() {
     assert_eq!(
-        TestApp::new().get("/").await.header("x-request-id"),
-        TestApp::new().get("/").await.header("x-request-id")
+        TestApp::new().await.get("/").await.header("x-request-id"),
+        TestApp::new().await.get("/").await.header("x-request-id")
     );
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     assert_ne!(app.get("/").await.header("x-request-id"), app.get("/").await.header("x-request-id"));
 }
 
 #[tokio::test]
 async fn every_listed_route_answers() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     for (method, path, _) in ROUTES {
         let path = path.replace("{name}", "manifest.json");
         let reply = app.send(Request::builder().method(method).uri(&path).body(Body::empty()).unwrap()).await;
@@ -67,7 +67,7 @@ async fn every_listed_route_answers() {
 
 #[tokio::test]
 async fn the_language_follows_cookie_then_browser() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     assert!(app.get_in("/", CHINESE).await.body.contains("<html lang=\"zh-CN\""));
     assert!(app.get_in("/", ENGLISH).await.body.contains("<html lang=\"en\""));
     let request = Request::get("/").header("accept-language", ENGLISH).header("cookie", "a=b; lang=zh-CN");
@@ -79,7 +79,7 @@ async fn the_language_follows_cookie_then_browser() {
 
 #[tokio::test]
 async fn clause_3_1_preferences_set_the_registered_cookies_and_no_other() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     let body = "lang=en&theme=dark&back=/tryout?level=2";
     let reply = app.send(post("/preferences", body).body(Body::from(body)).unwrap()).await;
     assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, "/tryout?level=2"));
@@ -96,6 +96,7 @@ async fn clause_3_1_preferences_set_the_registered_cookies_and_no_other() {
     assert_eq!(set.len(), map.matches("| cookie |").count());
     let https = Config { public_url: "https://school.example".to_owned(), ..Config::default() };
     let reply = TestApp::with(https, ScriptedEar::kind())
+        .await
         .send(post("/preferences", body).body(Body::from(body)).unwrap())
         .await;
     assert!(reply.header("set-cookie").ends_with("; Secure"));
@@ -104,7 +105,7 @@ async fn clause_3_1_preferences_set_the_registered_cookies_and_no_other() {
 
 #[tokio::test]
 async fn clause_2_11_no_page_sets_a_cookie_by_itself() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     for path in ["/", "/tryout?level=2", "/nowhere", "/healthz"] {
         assert!(app.get(path).await.headers.get("set-cookie").is_none(), "{path}");
     }
@@ -112,7 +113,7 @@ async fn clause_2_11_no_page_sets_a_cookie_by_itself() {
 
 #[tokio::test]
 async fn wrong_preferences_are_refused() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     for body in ["lang=klingon", "theme=neon", "lang=%ff"] {
         let reply = app.send(post("/preferences", body).body(Body::from(body)).unwrap()).await;
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{body}");
@@ -122,14 +123,14 @@ async fn wrong_preferences_are_refused() {
 
 #[tokio::test]
 async fn another_site_cannot_send_forms() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     let request = post("/preferences", "lang=en").header("sec-fetch-site", "cross-site").body(Body::from("lang=en"));
     assert_eq!(app.send(request.unwrap()).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
 async fn errors_have_a_page_in_both_languages() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     let reply = app.get_in("/nowhere?secret=1", CHINESE).await;
     assert_eq!(reply.status, StatusCode::NOT_FOUND);
     assert!(reply.body.contains("没有这一页"));
@@ -141,7 +142,7 @@ async fn errors_have_a_page_in_both_languages() {
 
 #[tokio::test]
 async fn assets_are_named_by_content_and_kept_for_ever() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     let page = app.get("/").await.body;
     let css = page.split('"').find(|part| part.starts_with("/static/") && part.ends_with(".css")).unwrap();
     let request = Request::get(css).header("accept-encoding", "gzip, br").body(Body::empty()).unwrap();
@@ -157,7 +158,7 @@ async fn assets_are_named_by_content_and_kept_for_ever() {
 
 #[tokio::test]
 async fn the_first_load_is_under_sixty_kilobytes() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     let page = app.get("/").await.body.len();
     let assets = app.state.assets.compressed_len(&["app.css", "app.js", "icon.svg"]);
     assert!(page + assets < 60_000, "{page} + {assets}");
@@ -166,12 +167,12 @@ async fn the_first_load_is_under_sixty_kilobytes() {
 #[tokio::test]
 async fn pages_are_compressed() {
     let request = Request::get("/").header("accept-encoding", "gzip").body(Body::empty()).unwrap();
-    assert_eq!(TestApp::new().send(request).await.header("content-encoding"), "gzip");
+    assert_eq!(TestApp::new().await.send(request).await.header("content-encoding"), "gzip");
 }
 
 #[tokio::test]
 async fn health_and_metrics_are_for_the_operator() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     assert_eq!(app.get("/healthz").await.body, "ok\n");
     assert_eq!(app.get("/readyz").await.status, StatusCode::OK);
     app.state.ready.store(false, Ordering::Relaxed);

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod access;
 mod bad_input_cli;
 mod bad_input_web;
 mod frame;
@@ -13,3 +14,4 @@ mod pages;
 mod results;
 mod staff_pages;
 mod staff_samples;
+mod story;

@@ -47,7 +47,7 @@ fn pages(samples: &Samples<'_>) -> Vec<(&'static str, String)> {
 
 #[tokio::test]
 async fn every_sample_page_renders_in_both_languages_with_nothing_inline() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("pages");
     std::fs::create_dir_all(&folder).unwrap();
     for locale in Locale::ALL {
@@ -65,15 +65,15 @@ async fn every_sample_page_renders_in_both_languages_with_nothing_inline() {
 
 #[tokio::test]
 async fn every_first_load_is_under_sixty_kilobytes() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     let assets = app.state.assets.compressed_len(&["app.css", "app.js", "icon.svg"]);
     for (name, page) in pages(&Samples { app: &app.state, locale: Locale::ZhCn, theme: Theme::Auto }) {
         assert!(page.len() + assets < 60_000, "{name}: {} + {assets}", page.len());
     }
 }
 
-fn page(name: &str) -> String {
-    let app = TestApp::new();
+async fn page(name: &str) -> String {
+    let app = TestApp::new().await;
     let samples = Samples { app: &app.state, locale: Locale::En, theme: Theme::Auto };
     pages(&samples).into_iter().find(|(found, _)| *found == name).unwrap().1
 }
@@ -101,28 +101,28 @@ async fn forms_are_as_their_handlers_read_them() {
             vec!["enctype=\"multipart/form-data\"", "name=\"recording\"", "data-owner=\"p1\"", "src=\"/media/m1\""],
         ),
     ] {
-        let page = page(name);
+        let page = page(name).await;
         for part in parts {
             assert!(page.contains(part), "{name}: {part} is not in\n{page}");
         }
     }
     // A password is never sent back.
-    assert!(!page("sign-in-wrong").contains("type=\"password\" value"));
+    assert!(!page("sign-in-wrong").await.contains("type=\"password\" value"));
 }
 
 #[tokio::test]
 async fn each_role_sees_its_own_areas() {
-    let home = page("home");
+    let home = page("home").await;
     assert!(home.contains("href=\"/home\" aria-current=\"page\"") && !home.contains("href=\"/family\""));
-    let family = page("family");
+    let family = page("family").await;
     assert!(family.contains("href=\"/family\" aria-current=\"page\"") && !family.contains("data-outbox "));
-    let start = page("start");
+    let start = page("start").await;
     assert!(!start.contains("/sign-out") && !start.contains("sign-in/demo"));
 }
 
 #[tokio::test]
 async fn a_learner_without_scripts_can_hear_upload_and_look_again() {
-    let page = page("exercise-waiting");
+    let page = page("exercise-waiting").await;
     assert!(page.contains("<audio controls") && page.contains("type=\"file\""));
     assert!(page.contains("See if it is ready"));
     // What only a script can do does not pretend to be there.

@@ -15,7 +15,7 @@ const TEXT: &str = "The rabbit runs very fast.";
 
 #[tokio::test]
 async fn a_result_has_stars_words_sounds_and_hints() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     let page = app.upload(Upload::new(TEXT, &sound::tone(100, 300.0))).await;
     assert_eq!(page.status, StatusCode::OK);
     for part in [
@@ -39,7 +39,7 @@ async fn a_result_has_stars_words_sounds_and_hints() {
 
 #[tokio::test]
 async fn our_script_gets_the_same_result_without_the_page() {
-    let app = TestApp::new();
+    let app = TestApp::new().await;
     let page = app.upload(Upload::new(TEXT, b"x")).await.body;
     let part = app.upload(Upload { partial: true, ..Upload::new(TEXT, b"x") }).await.body;
     assert!(!part.contains("<html") && page.contains(part.trim()));
@@ -54,7 +54,7 @@ async fn each_verdict_has_a_friendly_message_and_no_scores() {
         (Verdict::WrongText, "another sentence", "另一句"),
         (Verdict::TooLong, "too long", "太长"),
     ] {
-        let app = TestApp::with_ear(ScriptedEar::new(move |_, _| Ok(samples::unscored(verdict))));
+        let app = TestApp::with_ear(ScriptedEar::new(move |_, _| Ok(samples::unscored(verdict)))).await;
         for (language, message) in [(ENGLISH, english), (CHINESE, chinese)] {
             let reply = app.upload(Upload { language, ..Upload::new(TEXT, b"x") }).await;
             assert_eq!(reply.status, StatusCode::OK);
@@ -67,7 +67,7 @@ async fn each_verdict_has_a_friendly_message_and_no_scores() {
 #[tokio::test]
 async fn what_is_typed_is_shown_as_text() {
     let text = "<script>alert(1)</script> \"A & B\"";
-    let page = TestApp::new().upload(Upload::new(text, b"x")).await.body;
+    let page = TestApp::new().await.upload(Upload::new(text, b"x")).await.body;
     assert!(!page.contains("<script>alert") && page.contains("alert(1)"));
 }
 
@@ -77,9 +77,9 @@ fn stars_rise_with_the_total() {
     assert!(all.is_sorted() && all[0] == 1 && all[100] == 5);
 }
 
-#[test]
-fn a_word_is_never_called_weak_without_a_flagged_sound() {
-    let app = TestApp::new();
+#[tokio::test]
+async fn a_word_is_never_called_weak_without_a_flagged_sound() {
+    let app = TestApp::new().await;
     let l = app.state.catalogs.get(jiayin::locale::Locale::En);
     let stage = Stage::sample(&l, 20, 1, 1, false);
     let prompt = app.state.ear.prompt("I see a red bird.", None).unwrap();
@@ -103,7 +103,7 @@ async fn a_flood_is_sent_away_while_pages_stay_quick() {
         let _ = gate.lock().unwrap().recv();
         Ok(samples::evaluation(prompt))
     });
-    let app = TestApp::with(Config { scoring_threads: 1, scoring_queue: 1, ..Config::default() }, ear);
+    let app = TestApp::with(Config { scoring_threads: 1, scoring_queue: 1, ..Config::default() }, ear).await;
     let first = tokio::spawn(tower::ServiceExt::oneshot(app.router(), Upload::new(TEXT, b"x").request()));
     tokio::task::block_in_place(|| begun.recv().unwrap());
     let second = tokio::spawn(tower::ServiceExt::oneshot(app.router(), Upload::new(TEXT, b"x").request()));
@@ -128,7 +128,8 @@ async fn a_panic_in_the_engine_is_one_failed_request() {
     let app = TestApp::with_ear(ScriptedEar::new(|bytes, prompt| {
         assert!(bytes != b"bad", "the engine breaks off");
         Ok(samples::evaluation(prompt))
-    }));
+    }))
+    .await;
     let reply = app.upload(Upload::new(TEXT, b"bad")).await;
     assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(reply.body.contains("our side") && !reply.body.contains("engine"));

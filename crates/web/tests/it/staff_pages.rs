@@ -40,9 +40,9 @@ fn pages(app: &TestApp, language: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-#[test]
-fn every_page_renders_in_both_languages() {
-    let app = TestApp::new();
+#[tokio::test]
+async fn every_page_renders_in_both_languages() {
+    let app = TestApp::new().await;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("staff");
     std::fs::create_dir_all(&folder).unwrap();
     for (language, locale) in [(CHINESE, Locale::ZhCn), (ENGLISH, Locale::En)] {
@@ -63,18 +63,18 @@ fn every_page_renders_in_both_languages() {
 }
 
 /// 40 learners × 10 sentences.
-#[test]
-fn a_large_class_stays_light() {
-    let app = TestApp::new();
+#[tokio::test]
+async fn a_large_class_stays_light() {
+    let app = TestApp::new().await;
     let l = sample::layout(&app, ENGLISH, "/").l;
     let html = sample::class(&l, 40).render().unwrap();
     assert_eq!(html.matches("<td").count(), 400);
     assert!(html.len() < 60_000, "{} bytes", html.len());
 }
 
-#[test]
-fn the_review_shows_both_scores_words_and_sounds() {
-    let app = TestApp::new();
+#[tokio::test]
+async fn the_review_shows_both_scores_words_and_sounds() {
+    let app = TestApp::new().await;
     let l = sample::layout(&app, ENGLISH, "/").l;
     let html = sample::review(&app, &l, false).render().unwrap();
     for part in [

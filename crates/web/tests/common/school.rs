@@ -1,0 +1,74 @@
+//! Visitors of the demo school.
+
+use axum::body::Body;
+use axum::http::{Method, Request, request};
+use jiayin_domain::id::PersonId;
+use jiayin_domain::role::Role;
+use serde_json::Value;
+
+use super::{ENGLISH, Reply, TestApp};
+
+/// Someone who is signed in.
+pub struct Visit<'a> {
+    pub app: &'a TestApp,
+    pub person: PersonId,
+    cookie: String,
+}
+
+impl<'a> Visit<'a> {
+    /// The n-th person of a role.
+    pub async fn of(app: &'a TestApp, role: Role, number: usize) -> Self {
+        let accounts = app.state.store.demo_accounts(app.state.demo.unwrap()).await.unwrap().accounts;
+        let person = accounts.iter().filter(|(other, _, _)| *other == role).nth(number).unwrap().1;
+        let token = app.state.store.start_session(person).await.unwrap().unwrap();
+        Self { app, person, cookie: format!("session={}", token.to_text()) }
+    }
+
+    /// The cookie by which they are known.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> request::Builder {
+        Request::builder().method(method).uri(path).header("cookie", &self.cookie).header("accept-language", ENGLISH)
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.app.send(self.request(Method::GET, path).body(Body::empty()).unwrap()).await
+    }
+
+    /// As our script asks.
+    pub async fn part(&self, path: &str) -> Reply {
+        self.app.send(self.request(Method::GET, path).header("x-partial", "1").body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn ranged(&self, path: &str, range: &str) -> Reply {
+        self.app.send(self.request(Method::GET, path).header("range", range).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn post_json(&self, path: &str, body: &Value) -> Reply {
+        let request = self.request(Method::POST, path).header("content-type", "application/json");
+        self.app.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    pub async fn post_form(&self, path: &str, body: &str) -> Reply {
+        let request = self.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
+        self.app.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    /// Sends a piece of an upload.
+    pub async fn piece(&self, upload: &str, offset: usize, bytes: &[u8]) -> Reply {
+        let request = self.request(Method::PATCH, &format!("/uploads/{upload}")).header("upload-offset", offset);
+        self.app.send(request.body(Body::from(bytes.to_vec())).unwrap()).await
+    }
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
