@@ -122,7 +122,7 @@ fn alignment_features_and_statistics_are_those_of_training() {
         (0..frames).flat_map(|t| (0..8).map(move |k| (0.23 * t as f64 + f64::from(k)).cos() as f32)).collect();
     let phones: Vec<Phone> = words.iter().flat_map(|word| word.pronunciations[0].clone()).collect();
     let classes: Vec<usize> = phones.iter().map(|phone| phone.index()).collect();
-    let frames = Frames { log_posteriors: &log_posteriors, vectors: &vectors, width: 8 };
+    let frames = Frames { log_posteriors: &log_posteriors, vectors: &vectors, width: 8, head: 0, heads: 1 };
     let found = phone_features(&frames, &spans, &classes);
     let rows = found.features.chunks_exact(COUNT);
     close(rows.flat_map(|row| row.iter().copied().step_by(3)), &golden.features, 2e-3);

@@ -44,33 +44,36 @@ impl Threads {
 /// What the encoder says, for each head.
 pub(crate) struct Encoded {
     /// Number of frames of 20 ms.
-    pub(crate) frames: usize,
+    frames: usize,
     heads: usize,
     width: usize,
-    /// heads × T × 40.
+    /// T × heads × 40.
     log_posteriors: Vec<f32>,
-    /// heads × T × width.
+    /// T × heads × width.
     vectors: Vec<f32>,
 }
 
 impl Encoded {
     /// Frame posteriors and vectors of one head.
     pub(crate) fn head(&self, head: usize) -> phone_features::Frames<'_> {
-        let (posteriors, vectors) = (self.frames * CLASSES, self.frames * self.width);
         phone_features::Frames {
-            log_posteriors: &self.log_posteriors[head * posteriors..(head + 1) * posteriors],
-            vectors: &self.vectors[head * vectors..(head + 1) * vectors],
+            log_posteriors: &self.log_posteriors,
+            vectors: &self.vectors,
             width: self.width,
+            head,
+            heads: self.heads,
         }
     }
 
     /// Log posteriors averaged over the heads, T × 40.
     pub(crate) fn mean_log_posteriors(&self) -> Vec<f32> {
-        let size = self.frames * CLASSES;
-        let mut mean = vec![0.0; size];
-        for head in self.log_posteriors.chunks_exact(size) {
-            for (slot, value) in mean.iter_mut().zip(head) {
-                *slot += value / self.heads as f32;
+        let mut mean = vec![0.0; self.frames * CLASSES];
+        let frames = self.log_posteriors.chunks_exact(self.heads * CLASSES);
+        for (slots, heads) in mean.chunks_exact_mut(CLASSES).zip(frames) {
+            for head in heads.chunks_exact(CLASSES) {
+                for (slot, value) in slots.iter_mut().zip(head) {
+                    *slot += value / self.heads as f32;
+                }
             }
         }
         mean

@@ -1,7 +1,7 @@
 //! The model file: one header and the graphs it names.
 //!
 //! ```text
-//! "JYEAR\0\0\1"  u32 little-endian length of the header  header (JSON)  zeros to a multiple of 64  part  part …
+//! "JYEAR\0\0\2"  u32 little-endian length of the header  header (JSON)  zeros to a multiple of 64  part  part …
 //! ```
 //! Offsets in the header count from the start of the file. `training/ear/export.py` writes it.
 
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::phone::CLASSES;
 use crate::text::TextError;
 
-const MAGIC: &[u8; 8] = b"JYEAR\0\0\x01";
+const MAGIC: &[u8; 8] = b"JYEAR\0\0\x02";
 
 /// Why a model cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +70,18 @@ pub(crate) struct Decisions {
     pub(crate) filler: f32,
     /// See `omission`.
     pub(crate) filler_frame: f32,
+    /// Mean posterior of a word's phones, where they would have to be, above which it was said after all.
+    pub(crate) said_above: f32,
+    /// Frames a phone within which a word that is missing alone has to be squeezed.
+    pub(crate) omission_frames: usize,
+    /// Mean score of its phones (0–100) below which it is believed to be missing.
+    pub(crate) omission_below: f32,
+    /// How much worse (0–100) the rest of the reading may fit for a departure from the prompt to be believed.
+    pub(crate) worse_by: f32,
+    /// Frames of other speech, per phone of a word, that count as something said in its place.
+    pub(crate) substitution_frames: usize,
+    /// Frames of other speech that are worth a word.
+    pub(crate) insertion_frames: usize,
     /// Total (0–100) below which a word in whose place there seems to be other speech was another word.
     pub(crate) substitution_below: f32,
 }

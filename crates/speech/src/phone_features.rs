@@ -9,14 +9,36 @@ use crate::statistics::{Fit, SECONDS};
 /// Numbers a phone.
 pub(crate) const COUNT: usize = 8 + 2 * CLASSES;
 
-/// Frame posteriors and frame vectors of one head.
+/// Frame posteriors and frame vectors of one head, out of those of all heads.
 pub(crate) struct Frames<'a> {
-    /// T × 40 log posteriors, row-major.
+    /// T × heads × 40 log posteriors, row-major.
     pub(crate) log_posteriors: &'a [f32],
-    /// T × `width` vectors, row-major.
+    /// T × heads × `width` vectors, row-major.
     pub(crate) vectors: &'a [f32],
     /// Length of a vector.
     pub(crate) width: usize,
+    /// Which head.
+    pub(crate) head: usize,
+    /// How many there are.
+    pub(crate) heads: usize,
+}
+
+impl Frames<'_> {
+    /// Log posteriors of the frames of `span`.
+    fn posteriors(&self, span: &Range<usize>) -> impl Iterator<Item = &[f32]> {
+        self.rows(self.log_posteriors, CLASSES, span)
+    }
+
+    /// Vectors of the frames of `span`.
+    fn vectors(&self, span: &Range<usize>) -> impl Iterator<Item = &[f32]> {
+        self.rows(self.vectors, self.width, span)
+    }
+
+    fn rows<'a>(&self, all: &'a [f32], width: usize, span: &Range<usize>) -> impl Iterator<Item = &'a [f32]> {
+        let step = self.heads * width;
+        let own = self.head * width..(self.head + 1) * width;
+        all[span.start * step..span.end * step].chunks_exact(step).map(move |row| &row[own.clone()])
+    }
 }
 
 /// Features of all phones of an utterance for one head.
@@ -38,11 +60,10 @@ pub(crate) fn phone_features(frames: &Frames<'_>, spans: &[Range<usize>], classe
     };
     for (index, (span, &class)) in spans.iter().zip(classes).enumerate() {
         let scale = 1.0 / span.len().max(1) as f32;
-        let rows = &frames.log_posteriors[span.start * CLASSES..span.end * CLASSES];
         let mut mean_log = [0.0f32; CLASSES];
         let mut mean_posterior = [0.0f32; CLASSES];
         let (mut entropy, mut worst) = (0.0f32, 1e4f32);
-        for row in rows.chunks_exact(CLASSES) {
+        for row in frames.posteriors(span) {
             worst = worst.min(row[class]);
             for (k, &log) in row.iter().enumerate() {
                 let posterior = log.exp();
@@ -64,7 +85,7 @@ pub(crate) fn phone_features(frames: &Frames<'_>, spans: &[Range<usize>], classe
         let start = result.vectors.len();
         result.vectors.resize(start + frames.width, 0.0);
         let mean = &mut result.vectors[start..];
-        for vector in frames.vectors[span.start * frames.width..span.end * frames.width].chunks_exact(frames.width) {
+        for vector in frames.vectors(span) {
             for (slot, value) in mean.iter_mut().zip(vector) {
                 *slot += value * scale;
             }

@@ -12,9 +12,6 @@ use crate::prompt::{Prompt, PromptWord};
 
 /// Length of an encoder frame, milliseconds.
 const FRAME_MS: usize = 20;
-/// Shorter stretches of other speech are not worth a word, frames (0.36 s).
-const SHORTEST_INSERTION: usize = 18;
-
 /// What the frames sounded like.
 pub(crate) struct Heard<'a> {
     /// T × 40, averaged over the heads.
@@ -150,7 +147,9 @@ fn first_frame(alignment: &Alignment) -> usize {
 /// Words whose sounds were said once more right before or after them.
 fn repetitions(words: &[PromptWord], alignment: &Alignment, heard: &Heard<'_>) -> Vec<usize> {
     let mut found = Vec::new();
-    for (before, span) in alignment.fillers.iter().filter(|(_, span)| span.len() >= SHORTEST_INSERTION / 2) {
+    for (before, span) in
+        alignment.fillers.iter().filter(|(_, span)| span.len() >= heard.decisions.insertion_frames / 2)
+    {
         let said = heard.transcript(span);
         let neighbours = [before.checked_sub(1), Some(*before)];
         let candidates = neighbours.into_iter().flatten().filter(|&index| index < words.len());
@@ -173,7 +172,7 @@ fn insertions<'a>(
 ) -> impl Iterator<Item = WordEvaluation> + 'a {
     let is_repetition = repeated.contains(&index) || index.checked_sub(1).is_some_and(|i| repeated.contains(&i));
     let here = alignment.fillers.iter().filter(move |(before, _)| *before == index && !is_repetition);
-    here.filter(|(_, span)| span.len() >= SHORTEST_INSERTION).map(|(_, span)| WordEvaluation {
+    here.filter(|(_, span)| span.len() >= heard.decisions.insertion_frames).map(|(_, span)| WordEvaluation {
         text: String::new(),
         accuracy: 0.0,
         stress: 0.0,

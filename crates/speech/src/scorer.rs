@@ -114,10 +114,10 @@ impl Scorer {
         if 50.0 * scored.phones.iter().sum::<f32>() / (scored.phones.len() as f32) < decisions.wrong_text_below {
             return Ok(unscored(prompt, noisy_or(Verdict::WrongText, &audio), audio));
         }
-        let mut departures = departures::find(&posteriors, &self.model, words, &forced);
+        let mut departures = departures::find(&posteriors, &self.model, words, &forced, &scored.phones);
         if departures.any {
             let other = score(&departures.alignment)?;
-            if departures.explain(&forced, &scored.phones, &other.phones) {
+            if departures.explain(&forced, &scored.phones, &other.phones, decisions.worse_by / 50.0) {
                 scored = other;
             } else {
                 departures = departures.forget(forced);

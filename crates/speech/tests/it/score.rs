@@ -235,7 +235,7 @@ fn phones_of_the_caller_are_kept() {
 #[test]
 fn rubbish_is_no_model() {
     for bytes in
-        [&b""[..], b"JYEAR\0\0\x01", b"JYEAR\0\0\x01\xff\xff\xff\xff{}", b"JYEAR\0\0\x01\x02\0\0\0{}", b"RIFF1234"]
+        [&b""[..], b"JYEAR\0\0\x02", b"JYEAR\0\0\x02\xff\xff\xff\xff{}", b"JYEAR\0\0\x02\x02\0\0\0{}", b"RIFF1234"]
     {
         assert!(Scorer::load(bytes).is_err());
     }
