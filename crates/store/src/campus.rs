@@ -22,13 +22,13 @@ pub struct ClassActivity {
     pub teachers: Vec<Personal<String, category::Name>>,
     /// How many learners it has.
     pub learners: usize,
-    /// How many of them recorded something within the time looked at.
+    /// How many of them recorded something in the last week.
     pub active: usize,
     /// When each recording within that time was made.
     pub recordings: Vec<Timestamp>,
-    /// Submissions that are done, looked at or not.
+    /// Submissions of the homework that was due in the last week that are done, looked at or not.
     pub done: usize,
-    /// Submissions there would be if everyone had done everything.
+    /// Submissions of it there would be if everyone had done everything.
     pub expected: usize,
 }
 
@@ -43,11 +43,17 @@ pub struct CampusPage {
 }
 
 impl Store {
-    /// The viewer's campus and what happened since a moment. `None` if the viewer manages none.
+    /// The viewer's campus and what happened `since` a moment, and in the last `week`, which begins after it. `None` if the
+    /// viewer manages none.
     ///
     /// # Errors
     /// If it cannot be read.
-    pub async fn campus_page(&self, viewer: &Viewer, since: Timestamp) -> Result<Option<CampusPage>, StoreError> {
+    pub async fn campus_page(
+        &self,
+        viewer: &Viewer,
+        since: Timestamp,
+        week: Timestamp,
+    ) -> Result<Option<CampusPage>, StoreError> {
         let (Role::CampusManager, Some(id)) = (viewer.role, viewer.campus) else { return Ok(None) };
         let Some(row) = campus::Entity::find_by_id(id.0).one(&self.db).await? else { return Ok(None) };
         let rows = class::Entity::find()
@@ -69,7 +75,7 @@ impl Store {
                 members.iter().filter(|(class, _)| class.0 == row.id).map(|(_, person)| *person).collect()
             };
             let names = self.names(&of_class(&teachers)).await?;
-            let activity = self.activity(ClassId(row.id), &of_class(&learners), since).await?;
+            let activity = self.activity(ClassId(row.id), &of_class(&learners), (since, week)).await?;
             classes.push(ClassActivity {
                 class: ClassId(row.id),
                 name: row.name.clone(),
@@ -85,11 +91,14 @@ impl Store {
         &self,
         class: ClassId,
         learners: &[PersonId],
-        since: Timestamp,
+        (since, week): (Timestamp, Timestamp),
     ) -> Result<ClassActivity, StoreError> {
-        let assignments: Vec<Uuid> = self.assignments_of(&[class]).await?.into_iter().map(|row| row.id).collect();
+        let due = week.as_millisecond()..=self.now_ms();
+        let given = self.assignments_of(&[class]).await?.into_iter().filter(|row| due.contains(&row.due_at));
+        let assignments: Vec<Uuid> = given.map(|row| row.id).collect();
         let submissions = submission::Entity::find()
             .filter(submission::Column::AssignmentId.is_in(assignments.clone()))
+            .filter(submission::Column::LearnerId.is_in(learners.iter().map(|learner| learner.0)))
             .all(&self.db)
             .await?;
         let recordings = recording::Entity::find()
@@ -98,7 +107,8 @@ impl Store {
             .order_by_asc(recording::Column::CreatedAt)
             .all(&self.db)
             .await?;
-        let mut active: Vec<Uuid> = recordings.iter().map(|row| row.learner_id).collect();
+        let of_week = recordings.iter().filter(|row| row.created_at >= week.as_millisecond());
+        let mut active: Vec<Uuid> = of_week.map(|row| row.learner_id).collect();
         active.sort_unstable();
         active.dedup();
         let is_done = |row: &&submission::Model| {

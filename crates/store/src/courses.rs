@@ -1,10 +1,9 @@
-//! Courses, lessons, sentences and their audio.
+//! Courses and lessons. Their sentences are changed in `sentences.rs`, and given to classes in `assignments.rs`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use jiayin_domain::id::{AssignmentId, ClassId, CourseId, ExerciseId, LessonId, MediaId};
+use jiayin_domain::id::{CourseId, ExerciseId, LessonId, MediaId};
 use jiayin_domain::role::Role;
-use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -29,10 +28,17 @@ pub struct LessonCard {
     pub lesson: LessonId,
     /// Its title.
     pub title: String,
-    /// Number of sentences.
-    pub sentences: usize,
-    /// Of which with recorded audio.
-    pub recorded: usize,
+    /// Its sentences in order.
+    pub sentences: Vec<Sentence>,
+    /// Classes that have it as homework that is not due yet.
+    pub in_use: usize,
+}
+
+impl LessonCard {
+    /// How many sentences have recorded audio.
+    pub fn recorded(&self) -> usize {
+        self.sentences.iter().filter(|sentence| sentence.audio.is_some()).count()
+    }
 }
 
 /// A lesson with its sentences.
@@ -47,6 +53,8 @@ pub struct Lesson {
     pub title: String,
     /// Its sentences in order.
     pub sentences: Vec<Sentence>,
+    /// Classes that have it as homework that is not due yet.
+    pub in_use: usize,
 }
 
 /// One sentence of a lesson.
@@ -67,6 +75,23 @@ pub enum Move {
     Up,
     /// One place towards the end.
     Down,
+}
+
+impl Move {
+    /// The new positions of the two that change places: id and position. None at the edge.
+    pub(crate) fn swapped(self, places: &[(Uuid, i64)], item: Uuid) -> Vec<(Uuid, i64)> {
+        let at = places.iter().position(|(id, _)| *id == item);
+        let other = at.and_then(|at| match self {
+            Self::Up => at.checked_sub(1),
+            Self::Down => Some(at + 1),
+        });
+        match (at, other) {
+            (Some(at), Some(other)) if other < places.len() => {
+                vec![(places[at].0, places[other].1), (places[other].0, places[at].1)]
+            }
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl Store {
@@ -118,98 +143,86 @@ impl Store {
         Ok(Some(id))
     }
 
-    /// Adds sentences at the end of a lesson. `None` if there is no such lesson for the viewer.
+    /// Changes the title of a course. Whether there was such a course for the viewer.
     ///
     /// # Errors
-    /// If they cannot be stored.
-    pub async fn add_sentences(
-        &self,
-        viewer: &Viewer,
-        lesson: LessonId,
-        texts: &[String],
-    ) -> Result<Option<Vec<ExerciseId>>, StoreError> {
-        if self.lesson_row(viewer, lesson).await?.is_none() {
-            return Ok(None);
+    /// If it cannot be stored.
+    pub async fn rename_course(&self, viewer: &Viewer, id: CourseId, title: &str) -> Result<bool, StoreError> {
+        let changed = course::Entity::update_many()
+            .col_expr(course::Column::Title, Expr::value(title))
+            .filter(course::Column::Id.eq(id.0))
+            .filter(course::Column::SchoolId.eq(viewer.school.0))
+            .filter(course::Column::WithdrawnAt.is_null())
+            .exec(&self.db)
+            .await?;
+        Ok(changed.rows_affected == 1)
+    }
+
+    /// Takes a course with its lessons out of use; homework that was given of it stays. Whether there was such a course for
+    /// the viewer.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn withdraw_course(&self, viewer: &Viewer, id: CourseId) -> Result<bool, StoreError> {
+        let changed = course::Entity::update_many()
+            .col_expr(course::Column::WithdrawnAt, Expr::value(self.now_ms()))
+            .filter(course::Column::Id.eq(id.0))
+            .filter(course::Column::SchoolId.eq(viewer.school.0))
+            .filter(course::Column::WithdrawnAt.is_null())
+            .exec(&self.db)
+            .await?;
+        Ok(changed.rows_affected == 1)
+    }
+
+    /// Changes the title of a lesson. Whether there was such a lesson for the viewer.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn rename_lesson(&self, viewer: &Viewer, id: LessonId, title: &str) -> Result<bool, StoreError> {
+        if self.lesson_row(viewer, id).await?.is_none() {
+            return Ok(false);
         }
-        let last = self.exercises_of(lesson.0).await?.last().map_or(0, |row| row.position);
+        lesson::Entity::update_many()
+            .col_expr(lesson::Column::Title, Expr::value(title))
+            .filter(lesson::Column::Id.eq(id.0))
+            .exec(&self.db)
+            .await?;
+        Ok(true)
+    }
+
+    /// Takes a lesson out of use; homework that was given of it stays. Whether there was such a lesson for the viewer.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn withdraw_lesson(&self, viewer: &Viewer, id: LessonId) -> Result<bool, StoreError> {
+        if self.lesson_row(viewer, id).await?.is_none() {
+            return Ok(false);
+        }
+        lesson::Entity::update_many()
+            .col_expr(lesson::Column::WithdrawnAt, Expr::value(self.now_ms()))
+            .filter(lesson::Column::Id.eq(id.0))
+            .exec(&self.db)
+            .await?;
+        Ok(true)
+    }
+
+    /// Moves a lesson by one place within its course. Whether there was such a lesson for the viewer; at the edge it stays.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn move_lesson(&self, viewer: &Viewer, id: LessonId, to: Move) -> Result<bool, StoreError> {
+        let Some(row) = self.lesson_row(viewer, id).await? else { return Ok(false) };
+        let all = self.lessons_of(&[row.course_id]).await?;
+        let places: Vec<(Uuid, i64)> = all.iter().map(|row| (row.id, row.position)).collect();
         let transaction = write::begin(&self.db).await?;
-        let mut ids = Vec::with_capacity(texts.len());
-        for (place, text) in texts.iter().enumerate() {
-            let id = ExerciseId::new(&*self.clock, &*self.entropy);
-            let row = exercise::ActiveModel {
-                id: Set(id.0),
-                school_id: Set(viewer.school.0),
-                lesson_id: Set(lesson.0),
-                audio_id: Set(None),
-                text: Set(text.clone()),
-                position: Set(last + 1 + i64::try_from(place).unwrap_or(0)),
-                created_at: Set(self.now_ms()),
-                withdrawn_at: Set(None),
-            };
-            exercise::Entity::insert(row).exec_without_returning(&transaction).await?;
-            ids.push(id);
+        for (id, position) in to.swapped(&places, row.id) {
+            lesson::Entity::update_many()
+                .col_expr(lesson::Column::Position, Expr::value(position))
+                .filter(lesson::Column::Id.eq(id))
+                .exec(&transaction)
+                .await?;
         }
         transaction.commit().await?;
-        Ok(Some(ids))
-    }
-
-    /// Changes the text of a sentence; its audio no longer fits and is taken off. Whether there was such a sentence.
-    ///
-    /// # Errors
-    /// If it cannot be stored.
-    pub async fn edit_sentence(&self, viewer: &Viewer, id: ExerciseId, text: &str) -> Result<bool, StoreError> {
-        let changed = exercise::Entity::update_many()
-            .col_expr(exercise::Column::Text, Expr::value(text))
-            .col_expr(exercise::Column::AudioId, Expr::value(Option::<Uuid>::None))
-            .filter(exercise::Column::Id.eq(id.0))
-            .filter(exercise::Column::SchoolId.eq(viewer.school.0))
-            .filter(exercise::Column::Text.ne(text))
-            .exec(&self.db)
-            .await?;
-        Ok(changed.rows_affected == 1)
-    }
-
-    /// Takes a sentence out of its lesson. What learners made of it stays. Whether there was such a sentence.
-    ///
-    /// # Errors
-    /// If it cannot be stored.
-    pub async fn remove_sentence(&self, viewer: &Viewer, id: ExerciseId) -> Result<bool, StoreError> {
-        let changed = exercise::Entity::update_many()
-            .col_expr(exercise::Column::WithdrawnAt, Expr::value(self.now_ms()))
-            .filter(exercise::Column::Id.eq(id.0))
-            .filter(exercise::Column::SchoolId.eq(viewer.school.0))
-            .filter(exercise::Column::WithdrawnAt.is_null())
-            .exec(&self.db)
-            .await?;
-        Ok(changed.rows_affected == 1)
-    }
-
-    /// Moves a sentence by one place. Whether there was such a sentence; at the edge it stays.
-    ///
-    /// # Errors
-    /// If it cannot be stored.
-    pub async fn move_sentence(&self, viewer: &Viewer, id: ExerciseId, to: Move) -> Result<bool, StoreError> {
-        let row = exercise::Entity::find_by_id(id.0).one(&self.db).await?;
-        let Some(row) = row.filter(|row| row.school_id == viewer.school.0 && row.withdrawn_at.is_none()) else {
-            return Ok(false);
-        };
-        let all = self.exercises_of(row.lesson_id).await?;
-        let at = all.iter().position(|other| other.id == row.id);
-        let other = at.and_then(|at| match to {
-            Move::Up => at.checked_sub(1),
-            Move::Down => Some(at + 1),
-        });
-        if let Some(other) = other.and_then(|place| all.get(place)) {
-            let transaction = write::begin(&self.db).await?;
-            for (id, position) in [(row.id, other.position), (other.id, row.position)] {
-                exercise::Entity::update_many()
-                    .col_expr(exercise::Column::Position, Expr::value(position))
-                    .filter(exercise::Column::Id.eq(id))
-                    .exec(&transaction)
-                    .await?;
-            }
-            transaction.commit().await?;
-        }
         Ok(true)
     }
 
@@ -224,33 +237,67 @@ impl Store {
             .order_by_asc(course::Column::Id)
             .all(&self.db)
             .await?;
-        let lessons = lesson::Entity::find()
-            .filter(lesson::Column::CourseId.is_in(rows.iter().map(|row| row.id)))
-            .filter(lesson::Column::WithdrawnAt.is_null())
-            .order_by_asc(lesson::Column::Position)
-            .order_by_asc(lesson::Column::Id)
-            .all(&self.db)
-            .await?;
+        self.with_lessons(rows).await
+    }
+
+    /// One course. `None` if there is no such course for the viewer.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn course(&self, viewer: &Viewer, id: CourseId) -> Result<Option<Course>, StoreError> {
+        let row = self.course_row(viewer, id).await?;
+        Ok(self.with_lessons(row.into_iter().collect()).await?.pop())
+    }
+
+    async fn with_lessons(&self, rows: Vec<course::Model>) -> Result<Vec<Course>, StoreError> {
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let lessons = self.lessons_of(&ids).await?;
+        let in_use = self.lessons_in_use(lessons.iter().map(|row| row.id)).await?;
         let sentences = exercise::Entity::find()
             .filter(exercise::Column::LessonId.is_in(lessons.iter().map(|row| row.id)))
             .filter(exercise::Column::WithdrawnAt.is_null())
+            .order_by_asc(exercise::Column::Position)
+            .order_by_asc(exercise::Column::Id)
             .all(&self.db)
             .await?;
-        let card = |row: &lesson::Model| LessonCard {
+        let mut of_lesson: HashMap<Uuid, Vec<Sentence>> = HashMap::new();
+        for row in sentences {
+            of_lesson.entry(row.lesson_id).or_default().push(sentence(row));
+        }
+        let mut card = |row: &lesson::Model| LessonCard {
             lesson: LessonId(row.id),
             title: row.title.clone(),
-            sentences: sentences.iter().filter(|sentence| sentence.lesson_id == row.id).count(),
-            recorded: sentences
-                .iter()
-                .filter(|sentence| sentence.lesson_id == row.id && sentence.audio_id.is_some())
-                .count(),
+            sentences: of_lesson.remove(&row.id).unwrap_or_default(),
+            in_use: in_use.iter().filter(|(lesson, _)| *lesson == row.id).count(),
         };
         let courses = rows.into_iter().map(|row| Course {
             course: CourseId(row.id),
             title: row.title,
-            lessons: lessons.iter().filter(|lesson| lesson.course_id == row.id).map(card).collect(),
+            lessons: lessons.iter().filter(|lesson| lesson.course_id == row.id).map(&mut card).collect(),
         });
         Ok(courses.collect())
+    }
+
+    /// The lessons of some courses in order.
+    async fn lessons_of(&self, courses: &[Uuid]) -> Result<Vec<lesson::Model>, StoreError> {
+        Ok(lesson::Entity::find()
+            .filter(lesson::Column::CourseId.is_in(courses.iter().copied()))
+            .filter(lesson::Column::WithdrawnAt.is_null())
+            .order_by_asc(lesson::Column::Position)
+            .order_by_asc(lesson::Column::Id)
+            .all(&self.db)
+            .await?)
+    }
+
+    /// Which lessons are homework of which classes now, each pair once.
+    async fn lessons_in_use(&self, lessons: impl Iterator<Item = Uuid>) -> Result<HashSet<(Uuid, Uuid)>, StoreError> {
+        let rows = assignment::Entity::find()
+            .filter(assignment::Column::LessonId.is_in(lessons))
+            .filter(assignment::Column::WithdrawnAt.is_null())
+            .filter(assignment::Column::DueAt.gte(self.now_ms()))
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.lesson_id, row.class_id)).collect())
     }
 
     /// A lesson with its sentences. `None` if there is no such lesson for the viewer.
@@ -260,6 +307,7 @@ impl Store {
     pub async fn lesson(&self, viewer: &Viewer, id: LessonId) -> Result<Option<Lesson>, StoreError> {
         let Some(row) = self.lesson_row(viewer, id).await? else { return Ok(None) };
         let Some(course) = self.course_row(viewer, CourseId(row.course_id)).await? else { return Ok(None) };
+        let in_use = self.lessons_in_use([row.id].into_iter()).await?.len();
         let sentences = self.exercises_of(row.id).await?.into_iter().map(sentence).collect();
         Ok(Some(Lesson {
             lesson: id,
@@ -267,62 +315,8 @@ impl Store {
             course_title: course.title,
             title: row.title,
             sentences,
+            in_use,
         }))
-    }
-
-    /// Gives a lesson to a class. `None` if the viewer does not teach the class or there is no such lesson.
-    ///
-    /// # Errors
-    /// If it cannot be stored.
-    pub async fn assign(
-        &self,
-        viewer: &Viewer,
-        class: ClassId,
-        lesson: LessonId,
-        due_at: Timestamp,
-    ) -> Result<Option<AssignmentId>, StoreError> {
-        if !self.teaches(viewer, class.0).await? || self.lesson_row(viewer, lesson).await?.is_none() {
-            return Ok(None);
-        }
-        let id = AssignmentId::new(&*self.clock, &*self.entropy);
-        let row = assignment::ActiveModel {
-            id: Set(id.0),
-            school_id: Set(viewer.school.0),
-            class_id: Set(class.0),
-            lesson_id: Set(lesson.0),
-            created_by: Set(viewer.person.0),
-            due_at: Set(due_at.as_millisecond()),
-            created_at: Set(self.now_ms()),
-            withdrawn_at: Set(None),
-        };
-        assignment::Entity::insert(row).exec_without_returning(&self.db).await?;
-        Ok(Some(id))
-    }
-
-    /// Takes an assignment back. What was recorded for it stays. Whether the viewer has such an assignment.
-    ///
-    /// # Errors
-    /// If it cannot be stored.
-    pub async fn withdraw(&self, viewer: &Viewer, id: AssignmentId) -> Result<bool, StoreError> {
-        let Some(row) = assignment::Entity::find_by_id(id.0).one(&self.db).await? else { return Ok(false) };
-        if !self.teaches(viewer, row.class_id).await? {
-            return Ok(false);
-        }
-        assignment::Entity::update_many()
-            .col_expr(assignment::Column::WithdrawnAt, Expr::value(self.now_ms()))
-            .filter(assignment::Column::Id.eq(id.0))
-            .filter(assignment::Column::WithdrawnAt.is_null())
-            .exec(&self.db)
-            .await?;
-        Ok(true)
-    }
-
-    /// The classes of the viewer to which a lesson can be given: those they teach.
-    ///
-    /// # Errors
-    /// If they cannot be read.
-    pub async fn teaches_class(&self, viewer: &Viewer, class: ClassId) -> Result<bool, StoreError> {
-        self.teaches(viewer, class.0).await
     }
 
     async fn course_row(&self, viewer: &Viewer, id: CourseId) -> Result<Option<course::Model>, StoreError> {
@@ -330,9 +324,13 @@ impl Store {
         Ok(row.filter(|row| row.school_id == viewer.school.0 && row.withdrawn_at.is_none()))
     }
 
-    async fn lesson_row(&self, viewer: &Viewer, id: LessonId) -> Result<Option<lesson::Model>, StoreError> {
+    /// A lesson that can be worked with: a course that is out of use takes its lessons with it.
+    pub(crate) async fn lesson_row(&self, viewer: &Viewer, id: LessonId) -> Result<Option<lesson::Model>, StoreError> {
         let row = lesson::Entity::find_by_id(id.0).one(&self.db).await?;
-        Ok(row.filter(|row| row.school_id == viewer.school.0 && row.withdrawn_at.is_none()))
+        let Some(row) = row.filter(|row| row.school_id == viewer.school.0 && row.withdrawn_at.is_none()) else {
+            return Ok(None);
+        };
+        Ok(self.course_row(viewer, CourseId(row.course_id)).await?.map(|_| row))
     }
 
     /// The sentences of a lesson in order.

@@ -233,7 +233,8 @@ impl Store {
         Ok(Some(ExercisePage { task, place, grant, attempts }))
     }
 
-    async fn attempt_cards(
+    /// All attempts of a submission at one exercise, from the first to the last.
+    pub(crate) async fn attempt_cards(
         &self,
         submission: uuid::Uuid,
         exercise: ExerciseId,

@@ -6,6 +6,7 @@
 //! that opens them; the grant's entry stands in the audit log before anything is opened.
 
 pub mod accounts;
+pub mod assignments;
 pub mod blobs;
 pub mod campus;
 pub mod courses;
@@ -14,9 +15,11 @@ pub mod family;
 pub mod homework;
 pub mod jobs;
 pub mod keyring;
+pub mod queue;
 pub mod recordings;
 pub mod reviews;
 pub mod roster;
+pub mod sentences;
 pub mod sessions;
 pub mod uploads;
 

@@ -17,13 +17,15 @@ use crate::{Store, StoreError, Viewer, time};
 
 /// A class as its teacher finds it in a list.
 pub struct ClassCard {
+    /// Opens the names.
+    pub grant: Grant<purpose::Teaching>,
     /// The class.
     pub class: ClassId,
     /// Its name.
     pub name: String,
-    /// How many learners it has.
-    pub learners: usize,
-    /// Its assignments that are not withdrawn, newest due first: assignment, lesson's title, due.
+    /// Its learners, in the order in which they joined, and what they are called.
+    pub learners: Vec<(PersonId, Personal<String, category::Name>)>,
+    /// Its assignments that are not withdrawn, newest due first.
     pub assignments: Vec<AssignmentCard>,
 }
 
@@ -36,11 +38,7 @@ pub struct AssignmentCard {
     /// When it is due.
     pub due_at: Timestamp,
     /// Learners with every exercise done, looked at or not.
-    pub done: usize,
-    /// Learners who have begun and not finished, or are asked for another try.
-    pub begun: usize,
-    /// Learners whose work waits for the teacher.
-    pub to_review: usize,
+    pub done: Vec<PersonId>,
 }
 
 /// One learner's line in the grid of a class.
@@ -240,28 +238,33 @@ impl Store {
             .all(&self.db)
             .await?;
         let card = |row: &assignment::Model| {
-            let count = |states: &[SubmissionState]| {
-                let has = |submission: &&submission::Model| {
-                    SubmissionState::from_tag(&submission.state).is_some_and(|state| states.contains(&state))
-                };
-                submissions.iter().filter(|submission| submission.assignment_id == row.id).filter(has).count()
+            let is_done = |own: &&submission::Model| {
+                matches!(SubmissionState::from_tag(&own.state), Some(SubmissionState::Done | SubmissionState::Reviewed))
             };
+            let of_row = submissions.iter().filter(|own| own.assignment_id == row.id);
             AssignmentCard {
                 assignment: AssignmentId(row.id),
                 title: titles.get(&row.lesson_id).cloned().unwrap_or_default(),
                 due_at: time(row.due_at),
-                done: count(&[SubmissionState::Done, SubmissionState::Reviewed]),
-                begun: count(&[SubmissionState::Open, SubmissionState::Returned]),
-                to_review: count(&[SubmissionState::Done]),
+                done: of_row.filter(is_done).map(|own| PersonId(own.learner_id)).collect(),
             }
         };
-        let cards = rows.into_iter().map(|row| ClassCard {
-            class: ClassId(row.id),
-            name: row.name,
-            learners: members.iter().filter(|(class, _)| class.0 == row.id).count(),
-            assignments: assignments.iter().filter(|given| given.class_id == row.id).map(card).collect(),
-        });
-        Ok(cards.collect())
+        let mut cards = Vec::with_capacity(rows.len());
+        for row in rows {
+            let class = ClassId(row.id);
+            let people: Vec<PersonId> =
+                members.iter().filter(|(other, _)| *other == class).map(|(_, person)| *person).collect();
+            let grant = self.teaching(viewer, class, people.clone()).await?;
+            let mut names = self.names(&people).await?;
+            cards.push(ClassCard {
+                grant,
+                class,
+                name: row.name,
+                learners: people.into_iter().filter_map(|person| Some((person, names.remove(&person)?))).collect(),
+                assignments: assignments.iter().filter(|given| given.class_id == row.id).map(card).collect(),
+            });
+        }
+        Ok(cards)
     }
 
     /// The assignments of some classes that are not withdrawn, newest due first.
@@ -329,7 +332,8 @@ impl Store {
         }))
     }
 
-    async fn learner_rows(
+    /// A line for each learner.
+    pub(crate) async fn learner_rows(
         &self,
         people: &[PersonId],
         submissions: &[submission::Model],

@@ -27,7 +27,7 @@ use crate::pool::Pool;
 use crate::preferences;
 use crate::providers::{Clock, Entropy};
 use crate::tryout;
-use crate::{family, home, homework, recordings, session, start, uploads};
+use crate::{campus, classes, courses, family, home, homework, recordings, review, session, start, uploads};
 
 /// What all handlers share.
 #[derive(Clone)]
@@ -114,7 +114,7 @@ impl AppState {
 
 /// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
 /// lets in nobody. `xtask tidy` compares the list with the router below.
-pub const ROUTES: [(&str, &str, Action); 27] = [
+pub const ROUTES: [(&str, &str, Action); 52] = [
     ("GET", "/", Action::VisitPublicPages),
     ("GET", "/tryout", Action::VisitPublicPages),
     ("POST", "/tryout", Action::VisitPublicPages),
@@ -142,6 +142,31 @@ pub const ROUTES: [(&str, &str, Action); 27] = [
     ("GET", "/media/{media}", Action::HearCourses),
     ("GET", "/family", Action::FollowChildren),
     ("GET", "/family/{learner}", Action::FollowChildren),
+    ("GET", "/classes", Action::SeeClasses),
+    ("GET", "/classes/{class}", Action::SeeClasses),
+    ("GET", "/classes/{class}/assign", Action::AssignHomework),
+    ("POST", "/classes/{class}/assign", Action::AssignHomework),
+    ("GET", "/assignments/{assignment}", Action::SeeClasses),
+    ("POST", "/assignments/{assignment}/withdrawal", Action::AssignHomework),
+    ("GET", "/courses", Action::MakeCourses),
+    ("POST", "/courses", Action::MakeCourses),
+    ("GET", "/courses/{course}", Action::MakeCourses),
+    ("POST", "/courses/{course}", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons", Action::MakeCourses),
+    ("POST", "/courses/{course}/order", Action::MakeCourses),
+    ("POST", "/courses/{course}/withdrawal", Action::MakeCourses),
+    ("GET", "/courses/{course}/lessons/{lesson}", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/removal", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/audio", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/order", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/withdrawal", Action::MakeCourses),
+    ("GET", "/review", Action::ReviewHomework),
+    ("GET", "/review/{recording}", Action::ReviewHomework),
+    ("POST", "/review/{recording}", Action::ReviewHomework),
+    ("GET", "/campus", Action::SeeCampus),
 ];
 
 /// The router with everything that stands before it.
@@ -165,6 +190,29 @@ pub fn router(app: AppState) -> Router {
         .route("/recordings/{recording}/result", get(recordings::result::get))
         .route("/family", get(family::page::get))
         .route("/family/{learner}", get(family::learner::get))
+        .route("/classes", get(classes::list::get))
+        .route("/classes/{class}", get(classes::page::get))
+        .route("/classes/{class}/assign", get(homework::assign::get).post(homework::assign::post))
+        .route("/assignments/{assignment}", get(homework::assignment::get))
+        .route("/assignments/{assignment}/withdrawal", post(homework::assignment::withdraw))
+        .route("/courses", get(courses::list::get).post(courses::list::post))
+        .route("/courses/{course}", get(courses::page::get).post(courses::page::post))
+        .route("/courses/{course}/lessons", post(courses::page::add_lesson))
+        .route("/courses/{course}/order", post(courses::page::order))
+        .route("/courses/{course}/withdrawal", post(courses::page::withdraw))
+        .route("/courses/{course}/lessons/{lesson}", get(courses::lesson::get).post(courses::lesson::post))
+        .route("/courses/{course}/lessons/{lesson}/exercises", post(courses::sentences::add))
+        .route("/courses/{course}/lessons/{lesson}/exercises/{exercise}", post(courses::sentences::edit))
+        .route("/courses/{course}/lessons/{lesson}/exercises/{exercise}/removal", post(courses::sentences::remove))
+        .route(
+            "/courses/{course}/lessons/{lesson}/exercises/{exercise}/audio",
+            post(courses::sentences::audio).layer(upload_limit),
+        )
+        .route("/courses/{course}/lessons/{lesson}/order", post(courses::sentences::order))
+        .route("/courses/{course}/lessons/{lesson}/withdrawal", post(courses::lesson::withdraw))
+        .route("/review", get(review::queue::get))
+        .route("/review/{recording}", get(review::hear::get).post(review::hear::post))
+        .route("/campus", get(campus::page::get))
         .fallback(async || AppError::NotFound)
         .layer(DefaultBodyLimit::max(64 * 1024))
         // Errors are rendered inside the compression and outside everything that may fail.

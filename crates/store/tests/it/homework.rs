@@ -4,6 +4,7 @@ use jiayin_domain::homework::{Decision, SubmissionState};
 use jiayin_domain::id::RecordingId;
 use jiayin_domain::role::Role;
 use jiayin_store::jobs::Outcome;
+use jiayin_store::queue::Within;
 use jiayin_store::{Store, Viewer};
 
 use crate::databases::{TestSchool, both, person};
@@ -40,9 +41,13 @@ async fn from_assignment_to_the_guardians_page() {
         let second = record(store, &school, 2, 1, 85).await;
         assert_eq!(state(store, &school.learner).await, SubmissionState::Done);
         let cards = store.my_classes(&school.teacher).await.unwrap();
-        assert_eq!((cards[0].learners, cards[0].assignments[0].to_review), (2, 1));
+        assert_eq!(
+            (cards[0].learners.len(), cards[0].assignments[0].done.as_slice()),
+            (2, &[school.learner.person][..])
+        );
+        assert_eq!(cards[0].learners[1].1.read(&cards[0].grant).unwrap(), "Li Lei");
         assert_eq!(store.next_to_review(&school.teacher, None).await.unwrap(), Some(first));
-        let context = store.review_context(&school.teacher, first).await.unwrap().unwrap();
+        let context = store.review_context(&school.teacher, first, Within::Everything).await.unwrap().unwrap();
         assert_eq!(context.name.read(&context.grant).unwrap(), "Wang Fang");
         assert_eq!(context.queue.iter().map(|queued| queued.recording).collect::<Vec<_>>(), [first, second]);
         let said = Some("Again, more slowly.");
@@ -70,7 +75,7 @@ async fn from_assignment_to_the_guardians_page() {
             .unwrap();
         assert_eq!(detail.reviews.len(), 2);
         let since = jiff::Timestamp::UNIX_EPOCH;
-        let campus = store.campus_page(&school.manager, since).await.unwrap().unwrap();
+        let campus = store.campus_page(&school.manager, since, since).await.unwrap().unwrap();
         assert_eq!((campus.classes[0].learners, campus.classes[0].active, campus.classes[0].done), (2, 1, 1));
         assert_eq!(campus.classes[0].teachers[0].read(&campus.grant).unwrap(), "Ms Lin");
     })
@@ -98,7 +103,7 @@ async fn clause_7_5_what_is_not_ones_own_does_not_exist() {
         for stranger in strangers {
             assert!(store.recorded::<String>(stranger, recording).await.unwrap().is_none());
             assert!(store.recording_audio(stranger, recording, None).await.unwrap().is_none());
-            assert!(store.review_context(stranger, recording).await.unwrap().is_none());
+            assert!(store.review_context(stranger, recording, Within::Everything).await.unwrap().is_none());
             assert!(!store.save_review(stranger, recording, None, None, Decision::Returned).await.unwrap());
             assert!(
                 store

@@ -1,12 +1,20 @@
 //! `GET /campus`: the classes of a campus and what goes on in them. Numbers of classes, not of children.
 
 use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
 use jiayin_domain::id::ClassId;
-use jiff::civil::Date;
+use jiayin_privacy::{Grant, purpose};
+use jiayin_store::campus::ClassActivity;
+use jiff::civil::{Date, Time};
 
+use crate::app::AppState;
+use crate::classes::list::count;
+use crate::error::{AppError, html};
 use crate::locale::Localizer;
-use crate::school_time::{days_after, weekday};
-use crate::visitor::Layout;
+use crate::school_time::{days_after, moment, wall, weekday};
+use crate::session::Person;
+use crate::visitor::{Layout, Visitor};
 
 /// Days that are shown.
 pub const DAYS: usize = 14;
@@ -123,6 +131,59 @@ pub struct CampusPage {
     pub layout: Layout,
     /// The part inside.
     pub part: CampusPart,
+}
+
+/// See the module.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the viewer manages no campus.
+pub async fn get(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+) -> Result<Html<String>, AppError> {
+    let now = app.clock.now();
+    let today = wall(now).date();
+    // Midnight before the first of so many days that end today.
+    let first_of = |days: usize| {
+        let date = days_after(today, 1 - i64::try_from(days).unwrap_or(1));
+        moment(date.to_datetime(Time::midnight())).unwrap_or(now)
+    };
+    let kept = app.store.campus_page(&viewer, first_of(DAYS), first_of(DAYS / 2)).await?.ok_or(AppError::NotFound)?;
+    let classes = kept.classes.iter().map(|class| activity(class, today, &kept.grant)).collect::<Result<_, _>>()?;
+    let part = CampusPart { l: visitor.l.clone(), name: kept.name, classes, today };
+    html(&CampusPage { layout: Layout::new(&visitor, &app), part })
+}
+
+fn activity(
+    class: &ClassActivity,
+    today: Date,
+    grant: &Grant<purpose::Administration>,
+) -> Result<CampusClass, AppError> {
+    let first = days_after(today, 1 - DAYS as i64);
+    let mut days = [0; DAYS];
+    for at in &class.recordings {
+        let day = wall(*at).date().since(first).map_or(-1, |span| i64::from(span.get_days()));
+        if let Some(day) = usize::try_from(day).ok().and_then(|day| days.get_mut(day)) {
+            *day += 1;
+        }
+    }
+    let mut names = Vec::with_capacity(class.teachers.len());
+    for name in &class.teachers {
+        names.push(name.read(grant)?.as_str());
+    }
+    names.sort_unstable();
+    let done = (class.done.min(class.expected) * 100).checked_div(class.expected);
+    Ok(CampusClass {
+        id: class.class,
+        name: class.name.clone(),
+        teachers: names.join("、"),
+        learners: count(class.learners),
+        active: count(class.active),
+        recordings: days[DAYS / 2..].iter().sum(),
+        done: done.and_then(|percent| u8::try_from(percent).ok()),
+        days,
+    })
 }
 
 #[cfg(test)]

@@ -1,13 +1,23 @@
 //! `GET /classes`: the teacher's classes, those first that need something now.
 
 use askama::Template;
-use jiayin_domain::homework::Due;
+use axum::extract::State;
+use axum::response::Html;
+use jiayin_domain::homework::{Due, due};
 use jiayin_domain::id::{AssignmentId, ClassId};
+use jiayin_store::queue::{Queued, Within};
+use jiayin_store::roster;
+use jiff::Timestamp;
 
+use crate::app::AppState;
+use crate::error::{AppError, html};
 use crate::locale::Localizer;
 use crate::school_time::Moment;
-use crate::visitor::Layout;
+use crate::session::Person;
+use crate::visitor::{Layout, Visitor};
 
+/// Homework that is not done by everybody stays under way so long after it was due: a fortnight.
+const PATIENCE_S: i64 = 14 * 24 * 3600;
 /// Names shown of those who are late; the rest is a number.
 const NAMES: usize = 6;
 
@@ -98,4 +108,56 @@ pub struct ClassesPage {
     pub layout: Layout,
     /// The part inside.
     pub part: ClassesPart,
+}
+
+/// See the module.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn get(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+) -> Result<Html<String>, AppError> {
+    let now = app.clock.now();
+    let queue = app.store.queue(&viewer, Within::Everything).await?;
+    let kept = app.store.my_classes(&viewer).await?;
+    let cards = kept.iter().map(|class| card(&visitor.l, class, &queue, now)).collect::<Result<_, _>>()?;
+    html(&ClassesPage { layout: Layout::new(&visitor, &app), part: ClassesPart::new(&visitor.l, cards) })
+}
+
+fn card(l: &Localizer, class: &roster::ClassCard, queue: &[Queued], now: Timestamp) -> Result<ClassCard, AppError> {
+    let is_under_way = |given: &&roster::AssignmentCard| {
+        let everybody = class.learners.iter().all(|(learner, _)| given.done.contains(learner));
+        given.due_at >= now || (!everybody && now.as_second() - given.due_at.as_second() < PATIENCE_S)
+    };
+    let mut under_way: Vec<&roster::AssignmentCard> = class.assignments.iter().filter(is_under_way).collect();
+    under_way.sort_by_key(|given| given.due_at);
+    let mut overdue = Vec::new();
+    for (learner, name) in &class.learners {
+        if under_way.iter().any(|given| given.due_at < now && !given.done.contains(learner)) {
+            overdue.push(name.read(&class.grant)?.clone());
+        }
+    }
+    let open = |given: &roster::AssignmentCard| OpenAssignment {
+        id: given.assignment,
+        lesson: given.title.clone(),
+        due: Moment::new(l, given.due_at, now),
+        due_state: due(given.due_at, now),
+        done: count(class.learners.iter().filter(|(learner, _)| given.done.contains(learner)).count()),
+        of: count(class.learners.len()),
+    };
+    Ok(ClassCard {
+        id: class.class,
+        name: class.name.clone(),
+        learners: count(class.learners.len()),
+        to_hear: count(queue.iter().filter(|queued| queued.class == class.class).count()),
+        assignments: under_way.into_iter().map(open).collect(),
+        overdue,
+    })
+}
+
+/// A number as the pages show it.
+pub(crate) fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -2,13 +2,23 @@
 //! cell is a link with a number and a word for those who do not see its colour, and no more.
 
 use askama::Template;
-use jiayin_domain::homework::{Due, ExerciseResult, SubmissionState, stars};
-use jiayin_domain::id::{AssignmentId, ClassId, PersonId, RecordingId};
+use axum::extract::{Path, Query, State};
+use axum::response::Html;
+use jiayin_domain::homework::{Due, ExerciseResult, SubmissionState, due, stars};
+use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId};
+use jiayin_store::queue::{Queued, Within};
+use jiayin_store::roster;
+use jiff::Timestamp;
 use serde::Deserialize;
+use uuid::Uuid;
 
+use super::list::count;
+use crate::app::AppState;
+use crate::error::{AppError, html};
 use crate::locale::Localizer;
 use crate::school_time::Moment;
-use crate::visitor::Layout;
+use crate::session::Person;
+use crate::visitor::{Layout, Visitor};
 
 /// Which assignment is shown; without one, the newest.
 #[derive(Deserialize, Default)]
@@ -96,16 +106,16 @@ impl CellState {
         }
     }
 
-    /// The state that follows from what is known of a sentence. `waiting`: a recording waits for the ear.
-    pub fn of(result: Option<&ExerciseResult>, waiting: bool, due: Due) -> Self {
+    /// The state that follows from what is known of a sentence.
+    pub fn of(result: Option<&ExerciseResult>, due: Due) -> Self {
         match result {
-            Some(ExerciseResult { returned: true, .. }) if !waiting => Self::Returned,
-            _ if waiting => Self::Waiting,
+            Some(ExerciseResult { waiting: true, .. }) => Self::Waiting,
+            Some(ExerciseResult { returned: true, .. }) => Self::Returned,
             Some(ExerciseResult { best: Some(_), reviewed: true, .. }) => Self::Heard,
             Some(ExerciseResult { best: Some(_), .. }) => Self::New,
-            Some(ExerciseResult { attempts: 1.., .. }) => Self::Unread,
-            _ if due == Due::Overdue => Self::Late,
-            _ => Self::Missing,
+            Some(_) => Self::Unread,
+            None if due == Due::Overdue => Self::Late,
+            None => Self::Missing,
         }
     }
 }
@@ -223,33 +233,91 @@ pub struct ClassPage {
     pub part: ClassPart,
 }
 
+/// See the module.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the viewer does not teach the class, or it has no such assignment.
+pub async fn get(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Path(class): Path<Uuid>,
+    Query(choice): Query<Choice>,
+) -> Result<Html<String>, AppError> {
+    let class = ClassId(class);
+    let asked = match choice.assignment.as_deref() {
+        None | Some("") => None,
+        Some(id) => Some(id.parse().map_err(|_| AppError::NotFound)?),
+    };
+    let kept = app.store.class_page(&viewer, class, asked).await?.ok_or(AppError::NotFound)?;
+    let queue = app.store.queue(&viewer, Within::Class(class)).await?;
+    let part = part(&visitor.l, kept, &queue, app.clock.now())?;
+    html(&ClassPage { layout: Layout::new(&visitor, &app), part })
+}
+
+fn part(l: &Localizer, kept: roster::ClassPage, queue: &[Queued], now: Timestamp) -> Result<ClassPart, AppError> {
+    let tab = |(id, lesson, due_at): &(AssignmentId, String, Timestamp)| AssignmentTab {
+        id: *id,
+        lesson: lesson.clone(),
+        due: Moment::new(l, *due_at, now),
+        due_state: due(*due_at, now),
+        to_hear: count(queue.iter().filter(|queued| queued.assignment == *id).count()),
+        current: kept.shown == Some(*id),
+    };
+    let tabs: Vec<AssignmentTab> = kept.assignments.iter().map(tab).collect();
+    let due_state = tabs.iter().find(|tab| tab.current).map_or(Due::Later, |tab| tab.due_state);
+    let rows = kept.learners.iter().map(|learner| row(&kept, learner, due_state)).collect::<Result<_, AppError>>()?;
+    let sentences = kept.exercises.iter().map(|(_, text)| text.clone()).collect();
+    Ok(ClassPart::new(l, kept.class, kept.name.clone(), tabs, sentences, rows))
+}
+
+fn row(kept: &roster::ClassPage, learner: &roster::LearnerRow, due_state: Due) -> Result<Row, AppError> {
+    let results: &[ExerciseResult] = match &learner.results {
+        Some(results) => results.read(&kept.grant)?,
+        None => &[],
+    };
+    let cell = |(exercise, _): &(ExerciseId, String)| {
+        let result = results.iter().find(|result| result.exercise == *exercise);
+        Cell {
+            state: CellState::of(result, due_state),
+            score: result.and_then(|result| result.best),
+            recording: result.map(|result| result.recording),
+        }
+    };
+    Ok(Row {
+        learner: learner.learner,
+        name: learner.name.read(&kept.grant)?.clone(),
+        state: learner.state,
+        cells: kept.exercises.iter().map(cell).collect(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use jiayin_domain::id::ExerciseId;
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]
     fn a_cell_follows_from_the_result() {
-        let result = |attempts, best, returned, reviewed| ExerciseResult {
+        let result = |best, waiting, returned, reviewed| ExerciseResult {
             exercise: ExerciseId(Uuid::nil()),
-            attempts,
+            recording: RecordingId(Uuid::nil()),
+            attempts: 1,
             best,
+            waiting,
             returned,
             reviewed,
         };
-        for (result, waiting, due, expected) in [
-            (None, false, Due::Soon, CellState::Missing),
-            (None, false, Due::Overdue, CellState::Late),
-            (None, true, Due::Overdue, CellState::Waiting),
-            (Some(result(2, Some(80), false, false)), false, Due::Overdue, CellState::New),
-            (Some(result(2, Some(80), false, true)), false, Due::Later, CellState::Heard),
-            (Some(result(2, Some(80), true, true)), false, Due::Later, CellState::Returned),
-            (Some(result(3, Some(80), true, true)), true, Due::Later, CellState::Waiting),
-            (Some(result(1, None, false, false)), false, Due::Later, CellState::Unread),
+        for (result, due, expected) in [
+            (None, Due::Soon, CellState::Missing),
+            (None, Due::Overdue, CellState::Late),
+            (Some(result(None, true, false, false)), Due::Overdue, CellState::Waiting),
+            (Some(result(Some(80), false, false, false)), Due::Overdue, CellState::New),
+            (Some(result(Some(80), false, false, true)), Due::Later, CellState::Heard),
+            (Some(result(Some(80), false, true, true)), Due::Later, CellState::Returned),
+            (Some(result(Some(80), true, false, true)), Due::Later, CellState::Waiting),
+            (Some(result(None, false, false, false)), Due::Later, CellState::Unread),
         ] {
-            assert_eq!(CellState::of(result.as_ref(), waiting, due), expected);
+            assert_eq!(CellState::of(result.as_ref(), due), expected);
         }
     }
 }

@@ -1,135 +1,24 @@
 //! `GET /courses/{course}/lessons/{lesson}`: its sentences, one a row, with their audio. `POST` to it renames it;
-//! `…/exercises` adds sentences, `…/exercises/{exercise}` changes one, `…/exercises/{exercise}/removal` takes one out,
-//! `…/exercises/{exercise}/audio` takes a file from browsers without scripts, `…/order` moves one, `…/withdrawal` takes
-//! the lesson out of use.
+//! `…/withdrawal` takes the lesson out of use. What changes its sentences stands in `sentences.rs`.
 
 use askama::Template;
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use jiayin_domain::id::{CourseId, ExerciseId, LessonId};
-use serde::Deserialize;
+use jiayin_store::Viewer;
+use jiayin_store::courses::{Lesson, Sentence};
+use uuid::Uuid;
 
-use super::title::SentTitle;
+use super::title::{SentTitle, TitleForm};
+use crate::app::AppState;
+use crate::classes::list::count;
+use crate::error::{AppError, html};
 use crate::locale::Localizer;
-use crate::visitor::Layout;
-
-/// Longest sentence, in characters.
-pub const SENTENCE_MAX: usize = 300;
-/// Most sentences in a lesson.
-pub const LESSON_MAX: usize = 60;
-
-/// The form that adds sentences: one a line, its Chinese after a `|`.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct LinesForm {
-    /// As typed or pasted.
-    #[serde(default)]
-    pub lines: String,
-}
-
-/// The form that changes a sentence.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct SentenceForm {
-    /// To be read aloud.
-    #[serde(default)]
-    pub text: String,
-    /// In Chinese; may be empty.
-    #[serde(default)]
-    pub gloss: String,
-}
-
-/// A sentence that is fit to be kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sentence {
-    /// To be read aloud.
-    pub text: String,
-    /// In Chinese; may be empty.
-    pub gloss: String,
-}
-
-/// What is wrong with a sentence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SentenceError {
-    /// Nothing there.
-    #[error("empty")]
-    Empty,
-    /// Longer than [`SENTENCE_MAX`].
-    #[error("too long")]
-    Long,
-    /// No English letters, or others as well. What else cannot be read aloud, the ear says (`Ear::prompt`).
-    #[error("not English")]
-    NotEnglish,
-    /// More than [`LESSON_MAX`] sentences.
-    #[error("too many")]
-    Many,
-}
-
-impl SentenceError {
-    /// Key of the message.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Empty => "sentence-error-empty",
-            Self::Long => "sentence-error-long",
-            Self::NotEnglish => "sentence-error-not-english",
-            Self::Many => "sentence-error-many",
-        }
-    }
-}
-
-impl SentenceForm {
-    /// Checks the sentence.
-    ///
-    /// # Errors
-    /// If it is empty, too long or not English.
-    pub fn check(&self) -> Result<Sentence, SentenceError> {
-        let tidy = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let (text, gloss) = (tidy(&self.text), tidy(&self.gloss));
-        if text.is_empty() {
-            Err(SentenceError::Empty)
-        } else if text.chars().count() > SENTENCE_MAX || gloss.chars().count() > SENTENCE_MAX {
-            Err(SentenceError::Long)
-        } else if !text.chars().any(|letter| letter.is_ascii_alphabetic())
-            || text.chars().any(|letter| letter.is_alphabetic() && letter > '\u{24f}')
-        {
-            Err(SentenceError::NotEnglish)
-        } else {
-            Ok(Sentence { text, gloss })
-        }
-    }
-}
-
-impl LinesForm {
-    /// The sentences; `present` are in the lesson already. Numbers at the beginning of pasted lines are taken off.
-    ///
-    /// # Errors
-    /// What is wrong, and in which line (from 1; 0 for all of them).
-    pub fn check(&self, present: usize) -> Result<Vec<Sentence>, (usize, SentenceError)> {
-        let mut sentences = Vec::new();
-        for (index, line) in self.lines.lines().enumerate() {
-            let line = without_number(line.trim());
-            if line.is_empty() {
-                continue;
-            }
-            let (text, gloss) = line.split_once(['|', '｜', '\t']).unwrap_or((line, ""));
-            let form = SentenceForm { text: text.to_owned(), gloss: gloss.to_owned() };
-            sentences.push(form.check().map_err(|error| (index + 1, error))?);
-        }
-        match sentences.len() {
-            0 => Err((0, SentenceError::Empty)),
-            count if present + count > LESSON_MAX => Err((0, SentenceError::Many)),
-            _ => Ok(sentences),
-        }
-    }
-}
-
-/// Takes “1. ”, “2) ” or “3、” off.
-fn without_number(line: &str) -> &str {
-    let rest = line.trim_start_matches(|letter: char| letter.is_ascii_digit());
-    let digits = line.len() - rest.len();
-    match rest.strip_prefix(['.', ')', '、', '．', '）']) {
-        Some(text) if (1..=3).contains(&digits) && !text.starts_with(|letter: char| letter.is_ascii_digit()) => {
-            text.trim_start()
-        }
-        _ => line,
-    }
-}
+use crate::session::{Person, see_other};
+use crate::visitor::{Layout, Visitor};
 
 /// Lines as they were sent, with what was wrong.
 #[derive(Debug, Clone, Default)]
@@ -148,8 +37,6 @@ pub struct SentenceRow {
     pub id: ExerciseId,
     /// To be read aloud.
     pub text: String,
-    /// In Chinese; may be empty.
-    pub gloss: String,
     /// Address of its audio; `None` before it was recorded.
     pub audio: Option<String>,
     /// Key of what was wrong with a change of it; empty if nothing was.
@@ -227,27 +114,118 @@ pub struct LessonPage {
     pub part: LessonPart,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What was sent and refused; the page shows it again.
+pub(super) enum Refused {
+    /// Nothing was.
+    Nothing,
+    /// A new title.
+    Title(SentTitle),
+    /// New sentences.
+    Lines(SentLines),
+    /// A change of a sentence: its new text if there is one, and the key of what is wrong.
+    Sentence(ExerciseId, Option<String>, &'static str),
+}
 
-    fn lines(lines: &str) -> Result<Vec<Sentence>, (usize, SentenceError)> {
-        LinesForm { lines: lines.to_owned() }.check(0)
-    }
+/// Ids of a course and of a lesson in it, from the address.
+pub(super) type Place = (Uuid, Uuid);
 
-    #[test]
-    fn many_lines_are_pasted_at_once() {
-        let sentences = lines("1. I see a cat. | 我看见一只猫。\r\n\r\n2)\tIt is  red.\n3.5 is a number\n").unwrap();
-        let pairs: Vec<_> = sentences.iter().map(|one| (one.text.as_str(), one.gloss.as_str())).collect();
-        assert_eq!(pairs, [("I see a cat.", "我看见一只猫。"), ("It is red.", ""), ("3.5 is a number", "")]);
-    }
+/// Address of the page of a lesson.
+pub(super) fn path_of((course, lesson): Place) -> String {
+    format!("/courses/{course}/lessons/{lesson}")
+}
 
-    #[test]
-    fn a_wrong_line_is_named() {
-        assert_eq!(lines(" \n "), Err((0, SentenceError::Empty)));
-        assert_eq!(lines("One.\n我看见一只猫。"), Err((2, SentenceError::NotEnglish)));
-        assert_eq!(lines(&"a".repeat(SENTENCE_MAX + 1)), Err((1, SentenceError::Long)));
-        assert_eq!(lines(&"Yes.\n".repeat(LESSON_MAX + 1)), Err((0, SentenceError::Many)));
-        assert!(lines("“Café”, she said.").is_ok());
+/// The lesson, if the viewer has it and it is of that course.
+pub(super) async fn kept(app: &AppState, viewer: &Viewer, (course, lesson): Place) -> Result<Lesson, AppError> {
+    let kept = app.store.lesson(viewer, LessonId(lesson)).await?;
+    kept.filter(|kept| kept.course == CourseId(course)).ok_or(AppError::NotFound)
+}
+
+/// The page, perhaps with what was wrong.
+pub(super) fn page(app: &AppState, visitor: &Visitor, kept: Lesson, refused: Refused) -> Result<Response, AppError> {
+    let status = match refused {
+        Refused::Nothing => StatusCode::OK,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let row = |sentence: &Sentence| {
+        let (text, error) = match &refused {
+            Refused::Sentence(id, text, error) if *id == sentence.exercise => (text.clone(), *error),
+            _ => (None, ""),
+        };
+        SentenceRow {
+            id: sentence.exercise,
+            text: text.unwrap_or_else(|| sentence.text.clone()),
+            audio: sentence.audio.map(|media| format!("/media/{media}")),
+            error,
+        }
+    };
+    let sentences = kept.sentences.iter().map(row).collect();
+    let (sent, rename) = match refused {
+        Refused::Lines(sent) => (sent, SentTitle::default()),
+        Refused::Title(rename) => (SentLines::default(), rename),
+        _ => (SentLines::default(), SentTitle::default()),
+    };
+    let part = LessonPart {
+        l: visitor.l.clone(),
+        course: kept.course,
+        course_title: kept.course_title,
+        id: kept.lesson,
+        title: kept.title,
+        sentences,
+        in_use: count(kept.in_use),
+        max_mb: app.config.upload_max_mb,
+        sent,
+        rename,
+    };
+    let mut layout = Layout::new(visitor, app);
+    layout.path = part.path();
+    Ok((status, html(&LessonPage { layout, part })?).into_response())
+}
+
+/// `GET /courses/{course}/lessons/{lesson}`.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the viewer has no such lesson.
+pub async fn get(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Path(place): Path<(Uuid, Uuid)>,
+) -> Result<Response, AppError> {
+    page(&app, &visitor, kept(&app, &viewer, place).await?, Refused::Nothing)
+}
+
+/// `POST` of the same address: a new title.
+///
+/// # Errors
+/// [`AppError`]; what is wrong with the title is shown on the page instead.
+pub async fn post(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Path(place): Path<(Uuid, Uuid)>,
+    form: Result<Form<TitleForm>, FormRejection>,
+) -> Result<Response, AppError> {
+    let Form(form) = form.map_err(|_| AppError::BadRequest("title form"))?;
+    let kept = kept(&app, &viewer, place).await?;
+    match form.check() {
+        Err(error) => page(&app, &visitor, kept, Refused::Title(SentTitle::refused(form, error))),
+        Ok(title) if app.store.rename_lesson(&viewer, kept.lesson, &title).await? => Ok(see_other(&path_of(place))),
+        Ok(_) => Err(AppError::NotFound),
     }
+}
+
+/// `POST …/withdrawal`.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the viewer has no such lesson.
+pub async fn withdraw(
+    State(app): State<AppState>,
+    Person(viewer): Person,
+    Path(place): Path<(Uuid, Uuid)>,
+) -> Result<Response, AppError> {
+    let kept = kept(&app, &viewer, place).await?;
+    if !app.store.withdraw_lesson(&viewer, kept.lesson).await? {
+        return Err(AppError::NotFound);
+    }
+    Ok(see_other(&format!("/courses/{}", kept.course)))
 }

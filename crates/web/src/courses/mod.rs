@@ -3,15 +3,18 @@
 pub mod lesson;
 pub mod list;
 pub mod page;
+pub mod sentences;
 pub mod title;
 
+use jiayin_store::courses::Move;
 use serde::Deserialize;
+use uuid::Uuid;
 
 /// The form of the buttons that move a lesson or a sentence: `POST …/order`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct MoveForm {
     /// Id of what is moved.
-    pub item: String,
+    pub item: Uuid,
     /// Where to.
     pub to: Direction,
 }
@@ -26,30 +29,11 @@ pub enum Direction {
     Down,
 }
 
-/// Moves an item by one place; says whether anything changed.
-pub fn shift<T: PartialEq>(order: &mut [T], item: &T, to: Direction) -> bool {
-    let Some(place) = order.iter().position(|other| other == item) else { return false };
-    let other = match to {
-        Direction::Up => place.checked_sub(1),
-        Direction::Down => Some(place + 1).filter(|place| *place < order.len()),
-    };
-    if let Some(other) = other {
-        order.swap(place, other);
-    }
-    other.is_some()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_item_moves_one_place_and_stops_at_the_ends() {
-        let mut order = [1, 2, 3];
-        assert!(shift(&mut order, &3, Direction::Up));
-        assert_eq!(order, [1, 3, 2]);
-        assert!(!shift(&mut order, &1, Direction::Up) && !shift(&mut order, &2, Direction::Down));
-        assert!(!shift(&mut order, &7, Direction::Up));
-        assert_eq!(order, [1, 3, 2]);
+impl From<Direction> for Move {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Up => Self::Up,
+            Direction::Down => Self::Down,
+        }
     }
 }

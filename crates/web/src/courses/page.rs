@@ -2,11 +2,24 @@
 //! `…/withdrawal` takes the course out of use.
 
 use askama::Template;
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use jiayin_domain::id::{CourseId, LessonId};
+use jiayin_store::Viewer;
+use jiayin_store::courses::LessonCard;
+use uuid::Uuid;
 
-use super::title::SentTitle;
+use super::MoveForm;
+use super::title::{SentTitle, TitleForm};
+use crate::app::AppState;
+use crate::classes::list::count;
+use crate::error::{AppError, html};
 use crate::locale::Localizer;
-use crate::visitor::Layout;
+use crate::session::{Person, see_other};
+use crate::visitor::{Layout, Visitor};
 
 /// A lesson.
 pub struct LessonRow {
@@ -48,4 +61,124 @@ pub struct CoursePage {
     pub layout: Layout,
     /// The part inside.
     pub part: CoursePart,
+}
+
+/// `GET /courses/{course}`.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the viewer has no such course.
+pub async fn get(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Path(id): Path<Uuid>,
+) -> Result<Response, AppError> {
+    page(&app, &visitor, &viewer, CourseId(id), (SentTitle::default(), SentTitle::default())).await
+}
+
+/// The page, perhaps with the title of a new lesson or of the course that was refused.
+async fn page(
+    app: &AppState,
+    visitor: &Visitor,
+    viewer: &Viewer,
+    id: CourseId,
+    (new_lesson, rename): (SentTitle, SentTitle),
+) -> Result<Response, AppError> {
+    let kept = app.store.course(viewer, id).await?.ok_or(AppError::NotFound)?;
+    let refused = !new_lesson.error.is_empty() || !rename.error.is_empty();
+    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let row = |lesson: &LessonCard| LessonRow {
+        id: lesson.lesson,
+        title: lesson.title.clone(),
+        sentences: count(lesson.sentences.len()),
+        without_audio: count(lesson.sentences.len() - lesson.recorded()),
+        in_use: count(lesson.in_use),
+    };
+    let lessons = kept.lessons.iter().map(row).collect();
+    let part = CoursePart { l: visitor.l.clone(), id, title: kept.title, lessons, new_lesson, rename };
+    let mut layout = Layout::new(visitor, app);
+    layout.path = format!("/courses/{id}");
+    Ok((status, html(&CoursePage { layout, part })?).into_response())
+}
+
+/// `POST` of the same address: a new title.
+///
+/// # Errors
+/// [`AppError`]; what is wrong with the title is shown on the page instead.
+pub async fn post(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Path(id): Path<Uuid>,
+    form: Result<Form<TitleForm>, FormRejection>,
+) -> Result<Response, AppError> {
+    let Form(form) = form.map_err(|_| AppError::BadRequest("title form"))?;
+    let id = CourseId(id);
+    match form.check() {
+        Err(error) => {
+            let sent = (SentTitle::default(), SentTitle::refused(form, error));
+            page(&app, &visitor, &viewer, id, sent).await
+        }
+        Ok(title) if app.store.rename_course(&viewer, id, &title).await? => Ok(see_other(&format!("/courses/{id}"))),
+        Ok(_) => Err(AppError::NotFound),
+    }
+}
+
+/// `POST /courses/{course}/lessons`.
+///
+/// # Errors
+/// [`AppError`]; what is wrong with the title is shown on the page instead.
+pub async fn add_lesson(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Path(id): Path<Uuid>,
+    form: Result<Form<TitleForm>, FormRejection>,
+) -> Result<Response, AppError> {
+    let Form(form) = form.map_err(|_| AppError::BadRequest("title form"))?;
+    let id = CourseId(id);
+    match form.check() {
+        Err(error) => {
+            let sent = (SentTitle::refused(form, error), SentTitle::default());
+            page(&app, &visitor, &viewer, id, sent).await
+        }
+        Ok(title) => {
+            let lesson = app.store.create_lesson(&viewer, id, &title).await?.ok_or(AppError::NotFound)?;
+            Ok(see_other(&format!("/courses/{id}/lessons/{lesson}")))
+        }
+    }
+}
+
+/// `POST /courses/{course}/order`.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the course has no such lesson.
+pub async fn order(
+    State(app): State<AppState>,
+    Person(viewer): Person,
+    Path(id): Path<Uuid>,
+    form: Result<Form<MoveForm>, FormRejection>,
+) -> Result<Response, AppError> {
+    let Form(form) = form.map_err(|_| AppError::BadRequest("order form"))?;
+    let lesson = app.store.lesson(&viewer, LessonId(form.item)).await?;
+    let lesson = lesson.filter(|lesson| lesson.course == CourseId(id)).ok_or(AppError::NotFound)?.lesson;
+    if !app.store.move_lesson(&viewer, lesson, form.to.into()).await? {
+        return Err(AppError::NotFound);
+    }
+    Ok(see_other(&format!("/courses/{id}#lesson-{lesson}")))
+}
+
+/// `POST /courses/{course}/withdrawal`.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the viewer has no such course.
+pub async fn withdraw(
+    State(app): State<AppState>,
+    Person(viewer): Person,
+    Path(id): Path<Uuid>,
+) -> Result<Response, AppError> {
+    if !app.store.withdraw_course(&viewer, CourseId(id)).await? {
+        return Err(AppError::NotFound);
+    }
+    Ok(see_other("/courses"))
 }

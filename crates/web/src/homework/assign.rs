@@ -1,14 +1,27 @@
 //! `GET /classes/{class}/assign`, `POST /classes/{class}/assign`: a lesson becomes a class's homework.
 
 use askama::Template;
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use jiayin_domain::id::{ClassId, CourseId, LessonId};
+use jiayin_store::Viewer;
+use jiayin_store::assignments::Receiving;
+use jiayin_store::courses::{Course, LessonCard};
 use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
+use uuid::Uuid;
 
+use crate::app::AppState;
+use crate::classes::list::count;
+use crate::error::{AppError, html};
 use crate::locale::Localizer;
 use crate::school_time::{Moment, days_after, moment, wall};
-use crate::visitor::Layout;
+use crate::session::{Person, see_other};
+use crate::visitor::{Layout, Visitor};
 
 /// Hour of the day at which homework is usually due.
 const HOUR: i8 = 20;
@@ -251,6 +264,79 @@ pub struct AssignPage {
     pub layout: Layout,
     /// The part inside.
     pub part: AssignPart,
+}
+
+/// `GET /classes/{class}/assign`.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the viewer does not teach the class.
+pub async fn get(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Path(class): Path<Uuid>,
+) -> Result<Response, AppError> {
+    page(&app, &visitor, &viewer, ClassId(class), None).await
+}
+
+async fn page(
+    app: &AppState,
+    visitor: &Visitor,
+    viewer: &Viewer,
+    class: ClassId,
+    sent: Option<(AssignForm, Vec<AssignError>)>,
+) -> Result<Response, AppError> {
+    let receiving = app.store.receiving(viewer, class).await?.ok_or(AppError::NotFound)?;
+    let now = app.clock.now();
+    let courses = app.store.courses(viewer).await?;
+    let courses = courses.iter().map(|course| choice(&visitor.l, course, &receiving, now)).collect();
+    let status = if sent.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let named = (class, receiving.name.clone(), count(receiving.learners));
+    let part = AssignPart::new(&visitor.l, now, named, courses, sent);
+    Ok((status, html(&AssignPage { layout: Layout::new(visitor, app), part })?).into_response())
+}
+
+fn choice(l: &Localizer, course: &Course, receiving: &Receiving, now: Timestamp) -> CourseChoice {
+    let lesson = |lesson: &LessonCard| LessonChoice {
+        id: lesson.lesson,
+        title: lesson.title.clone(),
+        sentences: lesson.sentences.iter().map(|sentence| sentence.text.clone()).collect(),
+        with_audio: lesson.recorded(),
+        given: receiving.given.get(&lesson.lesson).map(|at| Moment::new(l, *at, now)),
+    };
+    CourseChoice {
+        id: course.course,
+        title: course.title.clone(),
+        lessons: course.lessons.iter().map(lesson).collect(),
+    }
+}
+
+/// `POST /classes/{class}/assign`.
+///
+/// # Errors
+/// [`AppError`]; what is wrong with the form is shown on the page instead.
+pub async fn post(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Path(class): Path<Uuid>,
+    form: Result<Form<AssignForm>, FormRejection>,
+) -> Result<Response, AppError> {
+    let Form(form) = form.map_err(|_| AppError::BadRequest("assign form"))?;
+    let class = ClassId(class);
+    let wrong = match form.check(app.clock.now()) {
+        Ok(assign) => match app.store.lesson(&viewer, assign.lesson).await? {
+            None => vec![AssignError::Lesson],
+            Some(lesson) if lesson.sentences.is_empty() => vec![AssignError::Empty],
+            Some(_) => {
+                let given = app.store.assign(&viewer, class, assign.lesson, assign.due_at).await?;
+                let given = given.ok_or(AppError::NotFound)?;
+                return Ok(see_other(&format!("/classes/{class}?assignment={given}")));
+            }
+        },
+        Err(wrong) => wrong,
+    };
+    page(&app, &visitor, &viewer, class, Some((form, wrong))).await
 }
 
 #[cfg(test)]

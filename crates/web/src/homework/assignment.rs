@@ -1,12 +1,21 @@
 //! `GET /assignments/{assignment}`: who has done it. It can be taken back: `POST /assignments/{assignment}/withdrawal`.
 
 use askama::Template;
-use jiayin_domain::homework::{Due, SubmissionState};
+use axum::extract::{Path, State};
+use axum::response::{Html, Response};
+use jiayin_domain::homework::{Due, ExerciseResult, SubmissionState, due};
 use jiayin_domain::id::{AssignmentId, ClassId, PersonId, RecordingId};
+use jiayin_store::{reviews, roster};
+use jiff::Timestamp;
+use uuid::Uuid;
 
+use crate::app::AppState;
+use crate::classes::list::count;
+use crate::error::{AppError, html};
 use crate::locale::Localizer;
 use crate::school_time::Moment;
-use crate::visitor::Layout;
+use crate::session::{Person, see_other};
+use crate::visitor::{Layout, Visitor};
 
 /// How far a learner has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,4 +155,80 @@ pub struct AssignmentPage {
     pub layout: Layout,
     /// The part inside.
     pub part: AssignmentPart,
+}
+
+/// `GET /assignments/{assignment}`.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the viewer does not teach its class.
+pub async fn get(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Path(id): Path<Uuid>,
+) -> Result<Html<String>, AppError> {
+    let kept = app.store.assignment_page(&viewer, AssignmentId(id)).await?.ok_or(AppError::NotFound)?;
+    let part = part(&visitor.l, kept, app.clock.now())?;
+    html(&AssignmentPage { layout: Layout::new(&visitor, &app), part })
+}
+
+fn part(l: &Localizer, kept: reviews::AssignmentPage, now: Timestamp) -> Result<AssignmentPart, AppError> {
+    let rows = kept.learners.iter().map(|learner| row(l, &kept, learner, now)).collect::<Result<_, AppError>>()?;
+    let part = AssignmentPart {
+        l: l.clone(),
+        id: kept.assignment,
+        lesson: kept.title,
+        sentences: kept.exercises.into_iter().map(|(_, text)| text).collect(),
+        class: kept.class,
+        class_name: kept.class_name,
+        due: Moment::new(l, kept.due_at, now),
+        due_state: due(kept.due_at, now),
+        given: Moment::new(l, kept.given_at, now),
+        rows,
+        withdrawn: kept.withdrawn,
+    };
+    Ok(part.in_order())
+}
+
+fn row(
+    l: &Localizer,
+    kept: &reviews::AssignmentPage,
+    learner: &roster::LearnerRow,
+    now: Timestamp,
+) -> Result<LearnerRow, AppError> {
+    let all: &[ExerciseResult] = match &learner.results {
+        Some(results) => results.read(&kept.grant)?,
+        None => &[],
+    };
+    let asked = |(exercise, _): &(_, String)| all.iter().find(|result| result.exercise == *exercise);
+    let results: Vec<&ExerciseResult> = kept.exercises.iter().filter_map(asked).collect();
+    let totals: Vec<u32> = results.iter().filter_map(|result| result.best.map(u32::from)).collect();
+    let (read, waiting) = (count(totals.len()), results.iter().filter(|result| !result.reviewed));
+    let average = totals.iter().sum::<u32>().checked_div(read);
+    let first = waiting.clone().next().or_else(|| results.iter().max_by_key(|result| result.recording));
+    Ok(LearnerRow {
+        learner: learner.learner,
+        name: learner.name.read(&kept.grant)?.clone(),
+        progress: Progress::of(learner.state, read),
+        read,
+        average: average.and_then(|average| u8::try_from(average).ok()),
+        to_hear: count(waiting.count()),
+        recording: first.map(|result| result.recording),
+        last: kept.last.get(&learner.learner).map(|at| Moment::new(l, *at, now)),
+    })
+}
+
+/// `POST /assignments/{assignment}/withdrawal`.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the viewer does not teach its class.
+pub async fn withdraw(
+    State(app): State<AppState>,
+    Person(viewer): Person,
+    Path(id): Path<Uuid>,
+) -> Result<Response, AppError> {
+    if !app.store.withdraw(&viewer, AssignmentId(id)).await? {
+        return Err(AppError::NotFound);
+    }
+    Ok(see_other(&format!("/assignments/{id}")))
 }

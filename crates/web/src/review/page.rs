@@ -1,57 +1,18 @@
-//! `GET /review/{recording}`, and `GET /review` for the first of the queue or the news that all are heard.
-//!
-//! With the header `x-partial` the part goes out alone: the script fetches the next recording while the teacher still
-//! hears this one.
+//! One recording with everything the teacher needs, or the news that all are heard: what the templates show. How it is
+//! filled stands in `hear.rs`, the queue in `queue.rs`.
 
 use askama::Template;
 use jiayin_domain::homework::{Decision, RecordingState, stars};
 use jiayin_domain::id::{AssignmentId, RecordingId};
 use jiayin_speech::Evaluation;
 use jiayin_speech::evaluation::Verdict;
-use serde::Deserialize;
 
 use super::form::{ReviewError, ReviewForm};
+use super::queue::Place;
 use crate::locale::{Catalogs, Locale, Localizer};
 use crate::school_time::Moment;
 use crate::tryout::view::{ScoreView, WordView, notes, scores, verdict_code, words};
 use crate::visitor::Layout;
-
-/// Which recordings stand in the queue; without a choice, all that wait for this teacher.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct Queue {
-    /// Only those of a class.
-    pub class: Option<String>,
-    /// Only those of an assignment.
-    pub assignment: Option<String>,
-}
-
-impl Queue {
-    /// The query of an address, with its question mark; empty for the whole queue. Only ids are let through.
-    pub fn query(&self) -> String {
-        let pair = |name: &str, value: &Option<String>| {
-            let id = value.as_deref()?.parse::<AssignmentId>().ok()?;
-            Some(format!("{name}={id}"))
-        };
-        let pairs: Vec<_> =
-            [pair("class", &self.class), pair("assignment", &self.assignment)].into_iter().flatten().collect();
-        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
-    }
-}
-
-/// Where the recording stands in the queue.
-#[derive(Debug, Clone, Default)]
-pub struct Place {
-    /// From 1; `None` for a recording that waits no longer.
-    pub position: Option<usize>,
-    /// How many wait.
-    pub count: usize,
-    /// The one before.
-    pub previous: Option<RecordingId>,
-    /// The one after.
-    pub next: Option<RecordingId>,
-    /// [`Queue::query`], kept from address to address.
-    pub query: String,
-}
 
 /// One attempt of the learner at this sentence.
 pub struct Attempt {
@@ -332,17 +293,5 @@ mod tests {
     #[test]
     fn quick_scores_give_their_stars() {
         assert!(QUICK.iter().all(|(count, total)| stars(f32::from(*total)) == *count));
-    }
-
-    #[test]
-    fn only_ids_stand_in_the_address_of_a_queue() {
-        let id = "0192b7a0-0000-7000-8000-000000000001".to_owned();
-        let queue = |class: Option<&String>, assignment: Option<&str>| Queue {
-            class: class.cloned(),
-            assignment: assignment.map(str::to_owned),
-        };
-        assert_eq!(queue(None, None).query(), "");
-        assert_eq!(queue(Some(&id), Some("\"><script>")).query(), format!("?class={id}"));
-        assert_eq!(queue(Some(&id), Some(&id)).query(), format!("?class={id}&assignment={id}"));
     }
 }

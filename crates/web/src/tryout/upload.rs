@@ -84,7 +84,7 @@ async fn read_untimed(app: &AppState, request: Request) -> Result<Upload, AppErr
             "level" => upload.level = field.text().await.map_err(failed)?.parse().unwrap_or(1),
             "n" => upload.n = field.text().await.map_err(failed)?.parse().unwrap_or(1),
             "own" => upload.own = field.text().await.map_err(failed)? == "1",
-            "recording" => {
+            "recording" | "audio" => {
                 upload.mime = field.content_type().unwrap_or_default().to_owned();
                 let chosen = field.file_name().is_some_and(|name| !name.is_empty());
                 let bytes = field.bytes().await.map_err(failed)?;

@@ -12,7 +12,8 @@ use jiayin::homework::assign::{AssignError, AssignForm, AssignPart, CourseChoice
 use jiayin::homework::assignment::{AssignmentPart, LearnerRow, Progress};
 use jiayin::locale::Localizer;
 use jiayin::review::form::{ReviewError, ReviewForm};
-use jiayin::review::page::{Attempt, Heard, Place, ReviewPart};
+use jiayin::review::page::{Attempt, Heard, ReviewPart};
+use jiayin::review::queue::Place;
 use jiayin::school_time::{Moment, wall};
 use jiayin::visitor::{Layout, Visitor};
 use jiayin_domain::homework::{Due, RecordingState, SubmissionState};
@@ -278,7 +279,6 @@ pub fn lesson(l: &Localizer) -> LessonPart {
     let row = |index: usize| SentenceRow {
         id: ExerciseId(id(index as u128)),
         text: SENTENCES[index].to_owned(),
-        gloss: if index == 0 { "我们去动物园看见了两只熊猫。".to_owned() } else { String::new() },
         audio: (index < 3).then(|| "/media/sample.wav".to_owned()),
         error: if index == 4 { "sentence-error-not-english" } else { "" },
     };
