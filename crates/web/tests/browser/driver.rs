@@ -37,7 +37,7 @@ pub struct Browser {
     base: String,
     driver: Driver,
     _profile: tempfile::TempDir,
-    _app: TestApp,
+    app: TestApp,
 }
 
 struct Driver {
@@ -108,7 +108,7 @@ impl Browser {
             .await
             .unwrap();
         driver.session = client.session_id().await.unwrap().unwrap();
-        let browser = Self { client, base, driver, _profile: profile, _app: app };
+        let browser = Self { client, base, driver, _profile: profile, app };
         if wish.deny {
             let deny = json!({"permission": {"name": "microphone"}, "setting": "denied"});
             browser.devtools("Browser.setPermission", deny).await;
@@ -116,9 +116,15 @@ impl Browser {
         browser
     }
 
-    /// Address of the application.
-    pub fn base(&self) -> &str {
-        &self.base
+    /// The application behind the page.
+    pub fn app(&self) -> &TestApp {
+        &self.app
+    }
+
+    /// Types keys into whatever has the focus.
+    pub async fn key(&self, keys: &str) {
+        let focused = self.client.active_element().await.unwrap();
+        focused.send_keys(keys).await.unwrap();
     }
 
     pub async fn open(&self, path: &str) {

@@ -7,4 +7,5 @@
 mod common;
 mod driver;
 mod looks;
+mod story;
 mod tryout;

@@ -4,6 +4,8 @@ use axum::body::Body;
 use axum::http::{Method, Request, request};
 use jiayin_domain::id::PersonId;
 use jiayin_domain::role::Role;
+use jiayin_store::Viewer;
+use jiayin_store::sessions::Token;
 use serde_json::Value;
 
 use super::{ENGLISH, Reply, TestApp};
@@ -13,6 +15,13 @@ pub struct Visit<'a> {
     pub app: &'a TestApp,
     pub person: PersonId,
     cookie: String,
+}
+
+/// The n-th person of a role, as the store knows a visitor.
+pub async fn viewer(app: &TestApp, role: Role, number: usize) -> Viewer {
+    let person = Visit::of(app, role, number).await;
+    let token = Token::from_text(person.cookie().trim_start_matches("session=")).unwrap();
+    app.state.store.viewer(&token).await.unwrap().unwrap()
 }
 
 impl<'a> Visit<'a> {
