@@ -125,6 +125,22 @@ pub async fn get(
     page(&app, &visitor, &viewer, (AssignmentId(assignment), ExerciseId(exercise)), None).await
 }
 
+/// Where a learner goes after an exercise: the next open one, or the end.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn next_after(
+    app: &AppState,
+    viewer: &Viewer,
+    assignment: AssignmentId,
+    exercise: ExerciseId,
+) -> Result<String, AppError> {
+    let Some(kept) = app.store.exercise_page(viewer, assignment, exercise).await? else { return Ok(String::new()) };
+    let results = kept.task.results.as_ref().map(|results| results.read(&kept.grant)).transpose()?;
+    let all = steps(&kept.task, results.map_or(&[][..], Vec::as_slice), Some(exercise));
+    Ok(next_open(&all, kept.place).map_or_else(|| format!("/homework/{assignment}/finished"), |step| step.href.clone()))
+}
+
 async fn page(
     app: &AppState,
     visitor: &Visitor,

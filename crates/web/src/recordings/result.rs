@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::app::AppState;
 use crate::error::{AppError, html};
 use crate::homework::attempt::{AttemptPart, AttemptState, WAITING_HEADER};
+use crate::homework::exercise::next_after;
 use crate::locale::Localizer;
 use crate::session::{Person, see_other};
 use crate::tryout::view::ResultPart;
@@ -53,7 +54,11 @@ pub async fn get(
         return Ok(see_other(&format!("/homework/{assignment}/exercises/{}", seen.exercise)));
     }
     let waiting = seen.state == RecordingState::Waiting;
-    let part = part(&visitor.l, &seen, String::new())?;
+    let next = match seen.assignment {
+        Some(assignment) => next_after(&app, &viewer, assignment, seen.exercise).await?,
+        None => String::new(),
+    };
+    let part = part(&visitor.l, &seen, next)?;
     let mut response = html(&part)?.into_response();
     if waiting {
         response.headers_mut().insert(WAITING_HEADER, HeaderValue::from_static("1"));

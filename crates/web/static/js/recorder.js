@@ -56,6 +56,8 @@ export class Recorder {
       this.form.addEventListener(kind, (event) => this.drop(/** @type {DragEvent} */ (event)));
     }
     window.addEventListener("pagehide", () => this.microphone?.close());
+    // Until now a press would have been lost.
+    this.button.disabled = false;
   }
 
   get idle() {

@@ -31,7 +31,7 @@ async fn everyone_can_use_the_page_in_every_dress() {
                 assert_eq!(browser.accessibility().await, Vec::<String>::new(), "{language} {width} {scheme}");
             }
         }
-        for (name, path) in [("start", "/"), ("own", "/tryout?own=1"), ("missing-page", "/nowhere")] {
+        for (name, path) in [("start", "/"), ("tryout", "/tryout"), ("own", "/tryout?own=1"), ("missing-page", "/nowhere")] {
             for (width, height, scheme) in
                 [(360, 780, "light"), (1280, 900, "dark"), (360, 780, "dark"), (1280, 900, "light")]
             {
@@ -47,7 +47,7 @@ async fn everyone_can_use_the_page_in_every_dress() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_theme_changes_without_losing_the_result() {
-    let browser = with_result("en", "/").await;
+    let browser = with_result("en", "/tryout").await;
     browser.click("button[value=dark]").await;
     browser.wait_until("return document.documentElement.dataset.theme === 'dark'").await;
     assert_eq!(browser.count(".result").await, 1);
@@ -63,7 +63,7 @@ async fn the_language_changes_and_stays() {
     browser.click("button[value=en]").await;
     browser.wait_for("html[lang=en]").await;
     assert_eq!(browser.text(".sentence").await, sentence);
-    browser.open("/").await;
+    browser.open("/tryout").await;
     browser.wait_for("html[lang=en]").await;
     browser.close().await;
 }
@@ -71,7 +71,7 @@ async fn the_language_changes_and_stays() {
 /// Clause 2.11: the page keeps the two registered cookies and nothing else, whatever is done on it.
 #[tokio::test(flavor = "multi_thread")]
 async fn clause_2_11_only_registered_cookies_and_no_storage() {
-    let browser = with_result("en", "/").await;
+    let browser = with_result("en", "/tryout").await;
     browser.click("button[value=dark]").await;
     browser.click("button[value='zh-CN']").await;
     browser.wait_for("html[lang='zh-CN']").await;

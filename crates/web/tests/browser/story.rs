@@ -48,7 +48,7 @@ async fn homework(app: &TestApp, text: &str) -> (Task, String) {
 }
 
 async fn record(browser: &Browser, reading: &fixtures::Reading) {
-    browser.click("[data-record]").await;
+    browser.click("[data-record]:enabled").await;
     browser.wait_for("[data-state=recording]").await;
     tokio::time::sleep(reading.duration()).await;
     browser.click("[data-record]").await;

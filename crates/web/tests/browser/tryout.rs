@@ -24,7 +24,7 @@ fn file(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> PathBuf {
 async fn record(browser: &Browser, text: &str, playing: Duration) {
     browser.open("/tryout?own=1").await;
     browser.wait_for("#text").await.send_keys(text).await.unwrap();
-    browser.click("[data-record]").await;
+    browser.click("[data-record]:enabled").await;
     browser.wait_for("[data-state=recording]").await;
     tokio::time::sleep(playing).await;
     browser.click("[data-record]").await;
@@ -75,7 +75,7 @@ async fn the_microphone_test_hears_a_tone() {
     let folder = tempfile::tempdir().unwrap();
     let tone = file(&folder, "tone.wav", &sound::tone(8000, 300.0));
     let browser = Browser::start(ScriptedEar::kind(), english(Some(tone))).await;
-    browser.open("/").await;
+    browser.open("/tryout").await;
     browser.click("[data-mic-test]").await;
     browser.wait_until("return document.querySelector('[data-hint]').textContent.includes('We hear you')").await;
     browser.close().await;
@@ -86,7 +86,7 @@ async fn keys_are_enough_to_record_and_the_result_gets_the_focus() {
     let folder = tempfile::tempdir().unwrap();
     let tone = file(&folder, "tone.wav", &sound::tone(8000, 300.0));
     let browser = Browser::start(ScriptedEar::kind(), english(Some(tone))).await;
-    browser.open("/").await;
+    browser.open("/tryout").await;
     browser.run("document.querySelector('[data-record]').focus()").await;
     let press = "\u{e00d}";
     browser.wait_for("[data-record]").await.send_keys(press).await.unwrap();
@@ -108,7 +108,7 @@ async fn without_a_microphone_there_is_a_way_on() {
     let denied = Wish { deny: true, ..english(Some(tone)) };
     for (wish, why) in [(denied, "denied"), (english(None), "missing")] {
         let browser = Browser::start(ScriptedEar::kind(), wish).await;
-        browser.open("/").await;
+        browser.open("/tryout").await;
         browser.device(360, 780, "light").await;
         browser.click("[data-record]").await;
         browser.wait_for(&format!("[data-way-on={why}]")).await;
@@ -164,7 +164,7 @@ async fn a_busy_server_is_waited_for_and_the_recording_kept() {
         }
     }
     let browser = Browser::over(app, english(None)).await;
-    browser.open("/").await;
+    browser.open("/tryout").await;
     browser.click("details.upload summary").await;
     browser.wait_for("#recording").await.send_keys(&tone.display().to_string()).await.unwrap();
     browser.click(".upload-body button").await;
@@ -181,7 +181,7 @@ async fn a_broken_connection_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let tone = file(&folder, "tone.wav", &sound::tone(1000, 300.0));
     let browser = Browser::start(ScriptedEar::kind(), english(None)).await;
-    browser.open("/").await;
+    browser.open("/tryout").await;
     browser.run("window.realFetch = window.fetch; window.fetch = () => Promise.reject(new TypeError('offline'))").await;
     browser.click("details.upload summary").await;
     browser.wait_for("#recording").await.send_keys(&tone.display().to_string()).await.unwrap();
