@@ -45,8 +45,14 @@ async fn from_assignment_to_the_guardians_page() {
             (cards[0].learners.len(), cards[0].assignments[0].done.as_slice()),
             (2, &[school.learner.person][..])
         );
-        assert_eq!(cards[0].learners[1].1.read(&cards[0].grant).unwrap(), "Li Lei");
+        let name = cards[0].learners.iter().find(|(learner, _)| *learner == school.classmate.person);
+        assert_eq!(name.unwrap().1.read(&cards[0].grant).unwrap(), "Li Lei");
         assert_eq!(store.next_to_review(&school.teacher, None).await.unwrap(), Some(first));
+        for within in [Within::Everything, Within::Class(school.class), Within::Assignment(school.assignment)] {
+            let queue = store.queue(&school.teacher, within).await.unwrap();
+            assert_eq!(queue.iter().map(|queued| queued.recording).collect::<Vec<_>>(), [first, second]);
+            assert_eq!(store.queue(&school.manager, within).await.unwrap(), []);
+        }
         let context = store.review_context(&school.teacher, first, Within::Everything).await.unwrap().unwrap();
         assert_eq!(context.name.read(&context.grant).unwrap(), "Wang Fang");
         assert_eq!(context.queue.iter().map(|queued| queued.recording).collect::<Vec<_>>(), [first, second]);
@@ -62,6 +68,9 @@ async fn from_assignment_to_the_guardians_page() {
         assert!(store.save_review(&school.teacher, third, None, None, Decision::Accepted).await.unwrap());
         assert_eq!(state(store, &school.learner).await, SubmissionState::Reviewed);
         assert_eq!(store.next_to_review(&school.teacher, None).await.unwrap(), None);
+        let context = store.review_context(&school.teacher, first, Within::Everything).await.unwrap().unwrap();
+        assert_eq!(context.attempts.iter().map(|card| card.recording).collect::<Vec<_>>(), [first, third]);
+        assert!(context.queue.iter().all(|queued| !queued.waits) && context.queue.len() == 3);
         let family = store.family(&school.guardian, jiff::Timestamp::UNIX_EPOCH).await.unwrap();
         let child = &family.children[0];
         assert_eq!(child.name.read(&family.grant).unwrap(), "Wang Fang");
@@ -74,6 +83,8 @@ async fn from_assignment_to_the_guardians_page() {
             .unwrap()
             .unwrap();
         assert_eq!(detail.reviews.len(), 2);
+        // Two days later the homework has been due.
+        test.clock.advance(std::time::Duration::from_secs(2 * 24 * 3600));
         let since = jiff::Timestamp::UNIX_EPOCH;
         let campus = store.campus_page(&school.manager, since, since).await.unwrap().unwrap();
         assert_eq!((campus.classes[0].learners, campus.classes[0].active, campus.classes[0].done), (2, 1, 1));

@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, reason = "modules of one binary share their helpers")]
 
 mod accounts;
+mod courses;
 mod data_map;
 mod databases;
 mod homework;
