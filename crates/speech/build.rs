@@ -55,9 +55,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn package_file(package: &str, file: &str) -> Result<PathBuf, Box<dyn Error>> {
     let cargo = std::env::var_os("CARGO").ok_or("cargo does not say where it is")?;
     // Only the packages of this platform: cargo has downloaded no others.
-    let target = std::env::var("TARGET")?;
+    let target = std::env::var_os("TARGET").ok_or("cargo does not say for what it builds")?;
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version=1", "--offline", "--locked", "--filter-platform", &target])
+        .args(["metadata", "--format-version=1", "--offline", "--locked", "--filter-platform"])
+        .arg(target)
         .output()?;
     if !output.status.success() {
         return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr)).into());

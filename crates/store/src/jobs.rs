@@ -25,7 +25,7 @@ pub const EVALUATE: &str = "evaluate";
 const READY: &str = "ready";
 const DEAD: &str = "dead";
 /// A worker has so long for a job before another may take it.
-const LEASE_MS: i64 = 60_000;
+const LEASE_MS: i64 = 20_000;
 /// How often a job is tried before it is a dead letter.
 const TRIES: i64 = 8;
 /// The first pause after a failure; each one after it is twice as long.

@@ -1,6 +1,7 @@
 //! The teacher's queue: the recordings that wait to be heard, and what stands around one of them.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use jiayin_domain::homework::SubmissionState;
 use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId};
@@ -117,11 +118,13 @@ impl Store {
             let class = ClassId(row.class_id);
             let learners: Vec<PersonId> =
                 members.iter().filter(|(other, _)| *other == class).map(|(_, person)| *person).collect();
-            if !opened.contains_key(&class) {
-                let grant = self.teaching(viewer, class, learners.clone()).await?;
-                opened.insert(class, (grant, self.keys.keys(&learners).await?));
-            }
-            let Some((grant, keys)) = opened.get(&class) else { continue };
+            let (grant, keys) = match opened.entry(class) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let grant = self.teaching(viewer, class, learners.clone()).await?;
+                    place.insert((grant, self.keys.keys(&learners).await?))
+                }
+            };
             for learner in learners {
                 let own = submissions.iter().find(|own| own.assignment_id == row.id && own.learner_id == learner.0);
                 let Some((own, sealed)) = own.and_then(|own| Some((own, own.results.as_ref()?))) else { continue };

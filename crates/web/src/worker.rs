@@ -15,7 +15,7 @@ use crate::tryout::view::verdict_code;
 /// When nobody calls, the table is looked at so often: for jobs whose time has come, and those of other processes.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often a place in the queue is asked for; well within a lease.
-const PATIENCE: u32 = 60;
+const PATIENCE: u32 = 30;
 
 /// Starts as many workers as there are scoring threads. They end with the process; what they had not finished is taken
 /// up again when its lease ends.

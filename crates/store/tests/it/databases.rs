@@ -88,10 +88,6 @@ impl TestStore {
         let other = RootKey::generate(&TestEntropy(AtomicU64::new(7))).to_text().to_string();
         open(&self.url, &self.key_ring_url, &self.folder, &other, &self.clock, 3 << 32).await
     }
-
-    pub fn files(&self) -> std::path::PathBuf {
-        self.folder.path().join("files")
-    }
 }
 
 async fn open(

@@ -1,5 +1,7 @@
 //! The store on both databases: every test runs on SQLite and on a real PostgreSQL that it starts itself.
 #![allow(unreachable_pub, reason = "modules of one binary share their helpers")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on breaks off")]
+#![allow(clippy::print_stderr, reason = "a failing test says on which database")]
 
 mod accounts;
 mod courses;

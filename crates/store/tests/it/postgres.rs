@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -70,11 +70,9 @@ fn start(data: &Path, port: u16) {
     command.args(["-h", "127.0.0.1", "-F", "-c", "max_connections=300", "-c", "shared_buffers=16MB"]);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     std::thread::spawn(move || {
-        let _server: Child =
-            command.spawn().expect("PostgreSQL could not be started (setpriv, of util-linux, starts it)");
-        loop {
-            std::thread::park();
-        }
+        let mut server = command.spawn().expect("setpriv, of util-linux, starts PostgreSQL");
+        let ended = server.wait();
+        panic!("PostgreSQL has ended: {ended:?}");
     });
 }
 

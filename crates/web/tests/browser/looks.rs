@@ -31,7 +31,9 @@ async fn everyone_can_use_the_page_in_every_dress() {
                 assert_eq!(browser.accessibility().await, Vec::<String>::new(), "{language} {width} {scheme}");
             }
         }
-        for (name, path) in [("start", "/"), ("tryout", "/tryout"), ("own", "/tryout?own=1"), ("missing-page", "/nowhere")] {
+        for (name, path) in
+            [("start", "/"), ("tryout", "/tryout"), ("own", "/tryout?own=1"), ("missing-page", "/nowhere")]
+        {
             for (width, height, scheme) in
                 [(360, 780, "light"), (1280, 900, "dark"), (360, 780, "dark"), (1280, 900, "light")]
             {

@@ -9,6 +9,7 @@ mod access;
 mod bad_input_cli;
 mod bad_input_web;
 mod frame;
+mod kill;
 mod locales;
 mod pages;
 mod results;

@@ -1,0 +1,235 @@
+//! The server is killed (SIGKILL) at twenty points of a recording's way, and started again: what was acknowledged is
+//! there, what was not is sent again, and each recording is evaluated, once.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use jiayin::config::Config;
+use jiayin::providers::{Clock, Entropy, FixedClock, SystemEntropy};
+use jiayin_domain::id::RecordingId;
+use jiayin_domain::role::Role;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::common::fixtures;
+use crate::common::school::hex;
+
+const KILLS: u64 = 20;
+
+/// The real program, on a free port.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(folder: &std::path::Path) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_jiayin"))
+            .args(["serve", "--demo"])
+            .env("JIAYIN_DATA_DIR", folder)
+            .env("JIAYIN_HTTP_ADDR", "127.0.0.1:0")
+            .env("JIAYIN_LOG", "warn")
+            .current_dir(folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().rsplit(' ').next().unwrap_or_default().to_owned();
+        assert!(address.starts_with("http://"), "the server says {line:?}");
+        Self { process, address }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A browser that asks and may get no answer.
+struct Asker {
+    client: Client<HttpConnector, Body>,
+    cookie: String,
+}
+
+struct Answer {
+    status: StatusCode,
+    cookie: String,
+    offset: u64,
+    waiting: bool,
+    body: Bytes,
+}
+
+impl Asker {
+    async fn ask(
+        &self,
+        server: &str,
+        method: Method,
+        path: &str,
+        kind: &str,
+        offset: u64,
+        body: Vec<u8>,
+    ) -> Option<Answer> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{server}{path}"))
+            .header("cookie", &self.cookie)
+            .header("content-type", kind)
+            .header("x-partial", "1")
+            .header("upload-offset", offset)
+            .body(Body::from(body))
+            .unwrap();
+        let reply = self.client.request(request).await.ok()?;
+        let header = |name: &str| reply.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        let (status, cookie, offset) = (reply.status(), header("set-cookie"), header("upload-offset"));
+        let waiting = !header("x-waiting").is_empty();
+        let body = reply.into_body().collect().await.ok()?.to_bytes();
+        Some(Answer { status, cookie, offset: offset.parse().unwrap_or(0), waiting, body })
+    }
+
+    /// One try to send a recording; true when it was acknowledged with its own digest.
+    async fn send(
+        &self,
+        server: &str,
+        id: Uuid,
+        (assignment, exercise): &(String, String),
+        bytes: &[u8],
+    ) -> Option<bool> {
+        let digest = hex(&Sha256::digest(bytes));
+        let announcement = json!({
+            "id": id, "kind": "recording", "assignment": assignment, "exercise": exercise,
+            "mime": "audio/wav", "size": bytes.len(), "sha256": digest,
+        });
+        let begun = self
+            .ask(server, Method::POST, "/uploads", "application/json", 0, announcement.to_string().into_bytes())
+            .await?;
+        let acknowledged = |answer: &Answer| {
+            let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+            body["acknowledged"] == digest.as_str()
+        };
+        if acknowledged(&begun) {
+            return Some(true);
+        }
+        let mut offset = begun.offset;
+        for _ in 0..8 {
+            let from = usize::try_from(offset).unwrap().min(bytes.len());
+            let piece = &bytes[from..(from + 50_000).min(bytes.len())];
+            let answer = self
+                .ask(
+                    server,
+                    Method::PATCH,
+                    &format!("/uploads/{id}"),
+                    "application/octet-stream",
+                    offset,
+                    piece.to_vec(),
+                )
+                .await?;
+            if acknowledged(&answer) {
+                return Some(true);
+            }
+            offset = answer.offset;
+        }
+        Some(false)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_kills_lose_nothing_and_nothing_is_evaluated_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path());
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let mut asker = Asker { client, cookie: String::new() };
+    let form = format!("identifier=learner11%40demo.example&password={}", jiayin::demo::PASSWORD).into_bytes();
+    let answer = asker
+        .ask(&server.address, Method::POST, "/sign-in", "application/x-www-form-urlencoded", 0, form)
+        .await
+        .unwrap();
+    asker.cookie = answer.cookie.split(';').next().unwrap().to_owned();
+    let home = asker.ask(&server.address, Method::GET, "/home", "text/plain", 0, Vec::new()).await.unwrap();
+    let home = String::from_utf8_lossy(&home.body).into_owned();
+    let (_, rest) = home.split_once("/homework/").unwrap();
+    let place = (rest[..36].to_owned(), rest.split_once("/exercises/").unwrap().1[..36].to_owned());
+    let bytes = fixtures::reading().bytes();
+    let mut sent = Vec::new();
+    let mut random = 1u64;
+    for kill in 0..KILLS {
+        let id = Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000 + u128::from(kill));
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        // From before the announcement to after the evaluation.
+        let pause = Duration::from_micros((random >> 33) % 120_000);
+        let address = server.address.clone();
+        let before = tokio::select! {
+            done = asker.send(&address, id, &place, &bytes) => done.unwrap_or(false),
+            () = tokio::time::sleep(pause) => false,
+        };
+        if before {
+            tokio::time::sleep(pause / 2).await;
+        }
+        server.process.kill().unwrap();
+        server.process.wait().unwrap();
+        server = Server::start(folder.path());
+        if before {
+            let sound = asker.ask(
+                &server.address,
+                Method::GET,
+                &format!("/recordings/{id}/audio"),
+                "text/plain",
+                0,
+                Vec::new(),
+            );
+            let sound = sound.await.unwrap();
+            assert_eq!(
+                (sound.status, sound.body.len()),
+                (StatusCode::OK, bytes.len()),
+                "kill {kill}: it was acknowledged"
+            );
+        } else {
+            let again = asker.send(&server.address, id, &place, &bytes).await;
+            assert_eq!(again, Some(true), "kill {kill}: it goes on where it stopped");
+        }
+        sent.push(id);
+    }
+    for id in &sent {
+        for _ in 0..12 {
+            let path = format!("/recordings/{id}/result");
+            let answer = asker.ask(&server.address, Method::GET, &path, "text/plain", 0, Vec::new()).await.unwrap();
+            assert_eq!(answer.status, StatusCode::OK);
+            if !answer.waiting {
+                break;
+            }
+        }
+    }
+    drop(server);
+    everything_once(folder.path(), &sent).await;
+}
+
+/// Looks into the store itself: all are there, all are evaluated, no job is left or dead.
+async fn everything_once(folder: &std::path::Path, sent: &[Uuid]) {
+    let config = Config { data_dir: folder.to_owned(), ..Config::default() };
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock::default());
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let store = jiayin::storage::open(&config, clock, entropy).await.unwrap();
+    let (school, _) = store.first_school().await.unwrap().unwrap();
+    let accounts = store.demo_accounts(school).await.unwrap().accounts;
+    let learner = accounts.iter().find(|(role, _, _)| *role == Role::Learner).unwrap().1;
+    let token = store.start_session(learner).await.unwrap().unwrap();
+    let viewer = store.viewer(&token).await.unwrap().unwrap();
+    for id in sent {
+        let seen = store.recorded::<serde_json::Value>(&viewer, RecordingId(*id)).await.unwrap().unwrap();
+        assert!(seen.detail.is_some(), "{id} was evaluated");
+    }
+    let (_, dead) = store.job_counts().await.unwrap();
+    assert_eq!(dead, 0, "no dead letters");
+}
