@@ -15,4 +15,5 @@ mod pages;
 mod results;
 mod staff_pages;
 mod staff_samples;
+mod staff_story;
 mod story;
