@@ -120,7 +120,8 @@ impl Attempt {
 pub struct ExerciseResult {
     /// The exercise.
     pub exercise: ExerciseId,
-    /// The recording that counts: the latest of the best ones, or the latest of all if none was understood.
+    /// The recording that counts: the latest of the best ones, or the latest of all if none was understood. Once the
+    /// teacher has asked for another try, only what came after that is looked at.
     pub recording: RecordingId,
     /// Recordings made so far.
     pub attempts: u32,
@@ -137,9 +138,12 @@ pub struct ExerciseResult {
 /// What counts of the attempts at one exercise, given from the first to the last; `None` without any.
 pub fn result_of(exercise: ExerciseId, attempts: &[Attempt]) -> Option<ExerciseResult> {
     let last = attempts.last()?;
-    let counts = attempts.iter().filter(|attempt| attempt.total().is_some()).max_by_key(|attempt| attempt.total());
-    let counts = counts.unwrap_or(last);
     let is_returned = |attempt: &Attempt| attempt.review.is_some_and(|(decision, _)| decision == Decision::Returned);
+    // What came after the teacher asked for another try is what the teacher asked for.
+    let since = attempts.iter().rposition(is_returned).map_or(0, |returned| returned + 1);
+    let candidates = if since < attempts.len() { &attempts[since..] } else { attempts };
+    let counts = candidates.iter().filter(|attempt| attempt.total().is_some()).max_by_key(|attempt| attempt.total());
+    let counts = counts.unwrap_or(last);
     Some(ExerciseResult {
         exercise,
         recording: counts.recording,
@@ -228,7 +232,8 @@ mod tests {
         assert!(!of(&[returned, attempt(2, None, None)]).unwrap().returned, "the other try is on its way");
         assert!(of(&[returned, attempt(2, None, None)]).unwrap().waiting);
         let result = of(&[returned, attempt(2, Some(30), None)]).unwrap();
-        assert!(result.reviewed && !result.returned);
+        assert!(!result.reviewed && !result.returned);
+        assert_eq!((result.recording.0.as_u128(), result.best), (2, Some(30)), "the other try counts, and waits");
     }
 
     #[test]

@@ -181,15 +181,8 @@ async fn twenty_kills_lose_nothing_and_nothing_is_evaluated_twice() {
         server.process.wait().unwrap();
         server = Server::start(folder.path());
         if before {
-            let sound = asker.ask(
-                &server.address,
-                Method::GET,
-                &format!("/recordings/{id}/audio"),
-                "text/plain",
-                0,
-                Vec::new(),
-            );
-            let sound = sound.await.unwrap();
+            let path = format!("/recordings/{id}/audio");
+            let sound = asker.ask(&server.address, Method::GET, &path, "text/plain", 0, Vec::new()).await.unwrap();
             assert_eq!(
                 (sound.status, sound.body.len()),
                 (StatusCode::OK, bytes.len()),
