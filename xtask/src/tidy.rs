@@ -138,8 +138,10 @@ fn check_routes(root: &Path, files: &[PathBuf], complaints: &mut Complaints) -> 
     let text = std::fs::read_to_string(&home).map_err(|error| format!("{}: {error}", home.display()))?;
     let (_, list) = text.split_once("pub const ROUTES").ok_or("app.rs has no list of routes")?;
     let (list, router) = list.split_once("];").ok_or("the list of routes has no end")?;
-    let quoted = |text: &str| text.split('"').next().unwrap_or_default().to_owned();
-    let routed: BTreeSet<String> = router.split(call).skip(1).map(quoted).collect();
+    // A long route stands on a line of its own behind the bracket.
+    let bracket = call.trim_end_matches('"');
+    let quoted = |text: &str| text.split('"').nth(1).unwrap_or_default().to_owned();
+    let routed: BTreeSet<String> = router.split(bracket).skip(1).map(quoted).collect();
     let listed: BTreeSet<String> = list.split('"').filter(|part| part.starts_with('/')).map(str::to_owned).collect();
     complaints.extend(
         routed

@@ -49,6 +49,11 @@ impl Departures {
         Self { alignment: forced, any: false, ..self }
     }
 
+    /// Whether words were left out.
+    pub(crate) fn omits(&self) -> bool {
+        self.said() < self.alignment.words.len()
+    }
+
     /// Number of words that were said.
     pub(crate) fn said(&self) -> usize {
         self.alignment.words.iter().filter(|word| !word.spans.is_empty()).count()
@@ -142,6 +147,6 @@ fn word_scores(forced: &Alignment, mut phones: &[f32]) -> Vec<f32> {
     found
 }
 
-fn mean(values: &[f32]) -> f32 {
+pub(crate) fn mean(values: &[f32]) -> f32 {
     values.iter().sum::<f32>() / values.len().max(1) as f32
 }

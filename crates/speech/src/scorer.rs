@@ -7,7 +7,7 @@ use rten::ThreadPool;
 
 use crate::align::{Alignment, Penalties, align};
 use crate::audio::Audio;
-use crate::departures;
+use crate::departures::{self, mean};
 use crate::evaluation::{AudioQuality, Evaluation, Verdict};
 use crate::features::{self, MelExtractor, PitchTracker, frame_energy};
 pub use crate::inference::ScoreError;
@@ -118,7 +118,10 @@ impl Scorer {
         if departures.any {
             let other = score(&departures.alignment)?;
             if departures.explain(&forced, &scored.phones, &other.phones, decisions.worse_by / 50.0) {
-                scored = other;
+                // Speech between the words says little of the words themselves: of the two alignments the kinder one counts.
+                if departures.omits() || mean(&other.phones) >= mean(&scored.phones) {
+                    scored = other;
+                }
             } else {
                 departures = departures.forget(forced);
             }

@@ -107,6 +107,11 @@ impl TestApp {
         Self::build(Config { scoring_threads: 2, ..Config::default() }, ear, true).await
     }
 
+    /// With the demo school and this configuration.
+    pub async fn demo_with(config: Config, ear: Arc<dyn Ear>) -> Self {
+        Self::build(config, ear, true).await
+    }
+
     async fn build(config: Config, ear: Arc<dyn Ear>, demo: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { data_dir: folder.path().to_owned(), ..config };

@@ -2,8 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
+use jiayin::config::Config;
 use jiayin_domain::id::PersonId;
 use jiayin_domain::role::Role;
+use jiayin_privacy::map;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -118,6 +120,27 @@ async fn wrong_passwords_are_refused_in_both_languages_and_the_right_one_leads_h
     assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, "/profile"));
     let cookie = reply.header("set-cookie");
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+}
+
+#[tokio::test]
+async fn clause_3_3_the_session_cookie_is_for_our_server_alone() {
+    let body = format!("identifier=learner11%40demo.example&password={}", jiayin::demo::PASSWORD);
+    for (url, begins, secure) in
+        [("http://127.0.0.1:8080", "session=", false), ("https://school.example", "__Host-session=", true)]
+    {
+        let config = Config { public_url: url.to_owned(), scoring_threads: 1, ..Config::default() };
+        let app = TestApp::demo_with(config, ScriptedEar::kind()).await;
+        let request = Request::post("/sign-in").header("content-type", "application/x-www-form-urlencoded");
+        let reply = app.send(request.body(Body::from(body.clone())).unwrap()).await;
+        let cookie = reply.header("set-cookie");
+        assert!(cookie.starts_with(begins), "{cookie}");
+        assert!(
+            cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"),
+            "{cookie}"
+        );
+        assert_eq!(cookie.contains("; Secure"), secure, "{cookie}");
+        assert!(map::COOKIES.iter().any(|known| begins.trim_start_matches("__Host-") == format!("{}=", known.name)));
+    }
 }
 
 #[tokio::test]
