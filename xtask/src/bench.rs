@@ -105,7 +105,7 @@ fn measure(binary: &Path, recordings: &[PathBuf], threads: usize) -> Result<Run,
 }
 
 /// The most memory that a process has had, where the system tells (Linux).
-fn peak_kb(status: &Path) -> u64 {
+pub(crate) fn peak_kb(status: &Path) -> u64 {
     let text = std::fs::read_to_string(status).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)

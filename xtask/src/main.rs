@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "the bench measures time, and nothing here is the product")]
 
 mod bench;
+mod bench_web;
 mod clauses;
 mod licences;
 mod metadata;
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(&root()),
         ["licences"] => licences::run(&root()),
         ["clauses"] => clauses::run(&root()),
-        ["bench"] => bench::run(&root()),
+        ["bench"] => bench::run(&root()).and_then(|_| bench_web::run(&root())),
         _ => Err("usage: cargo run -p xtask -- tidy | licences | clauses | bench".to_owned()),
     };
     match result {

@@ -34,9 +34,4 @@ impl Role {
     pub fn from_tag(tag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.tag() == tag)
     }
-
-    /// Whether this is someone who works for the school.
-    pub fn is_staff(self) -> bool {
-        matches!(self, Self::Teacher | Self::CampusManager)
-    }
 }

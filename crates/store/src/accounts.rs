@@ -212,10 +212,10 @@ impl Store {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub async fn profile(&self, viewer: &Viewer) -> Result<Option<Profile>, StoreError> {
-        let Some(row) = person::Entity::find_by_id(viewer.person.0).one(&self.db).await? else { return Ok(None) };
-        let grant = self.grant(own(viewer.person, viewer.school)).await?;
-        let key = self.keys.key(viewer.person).await?;
+    pub async fn profile(&self, person: PersonId) -> Result<Option<Profile>, StoreError> {
+        let Some(row) = person::Entity::find_by_id(person.0).one(&self.db).await? else { return Ok(None) };
+        let grant = self.grant(own(person, row.school_id.into())).await?;
+        let key = self.keys.key(person).await?;
         let name = key.open(column::person::NAME, row.id, &Sealed::from_bytes(row.name))?;
         Ok(Some(Profile { grant, name, language: row.language, theme: row.theme }))
     }
@@ -253,17 +253,19 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps one's own choice of language and look.
+    /// Keeps one's own choice of language or look; what is `None` stays as it was.
     ///
     /// # Errors
     /// If it cannot be stored.
-    pub async fn prefer(&self, viewer: &Viewer, language: &str, theme: &str) -> Result<(), StoreError> {
-        person::Entity::update_many()
-            .col_expr(person::Column::Language, Expr::value(language))
-            .col_expr(person::Column::Theme, Expr::value(theme))
-            .filter(person::Column::Id.eq(viewer.person.0))
-            .exec(&self.db)
-            .await?;
+    pub async fn prefer(&self, viewer: &Viewer, language: Option<&str>, theme: Option<&str>) -> Result<(), StoreError> {
+        for (column, choice) in [(person::Column::Language, language), (person::Column::Theme, theme)] {
+            let Some(choice) = choice else { continue };
+            person::Entity::update_many()
+                .col_expr(column, Expr::value(choice))
+                .filter(person::Column::Id.eq(viewer.person.0))
+                .exec(&self.db)
+                .await?;
+        }
         Ok(())
     }
 

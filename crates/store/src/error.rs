@@ -121,3 +121,19 @@ impl From<jiayin_privacy::KeyError> for StoreError {
         Self::Keys(error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_apart_from_other_troubles_of_the_file_store() {
+        let of = |kind: std::io::ErrorKind| {
+            let source = Box::new(std::io::Error::from(kind));
+            StoreError::from(object_store::Error::Generic { store: "test", source })
+        };
+        assert!(matches!(of(std::io::ErrorKind::StorageFull), StoreError::Full));
+        assert!(matches!(of(std::io::ErrorKind::QuotaExceeded), StoreError::Full));
+        assert!(matches!(of(std::io::ErrorKind::PermissionDenied), StoreError::Files(_)));
+    }
+}

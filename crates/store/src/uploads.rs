@@ -5,7 +5,7 @@
 //! repeated after a broken connection, a crash or in another tab finds what is there and goes on.
 
 use jiayin_domain::homework::{RecordingState, SubmissionState};
-use jiayin_domain::id::{AssignmentId, ExerciseId, MediaId, PersonId, RecordingId, SubmissionId, UploadId};
+use jiayin_domain::id::{AssignmentId, ExerciseId, MediaId, PersonId, SubmissionId, UploadId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, blob, purpose};
 use sea_orm::ActiveValue::Set;
@@ -17,6 +17,9 @@ use uuid::Uuid;
 use crate::entity::{assignment, exercise, media, recording, submission, upload};
 use crate::error::is_duplicate;
 use crate::{Store, StoreError, Viewer, jobs, write};
+
+/// How often the last step is tried when another is at the same one.
+const TRIES: u32 = 3;
 
 /// What an upload is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -234,11 +237,19 @@ impl Store {
         } else {
             self.blobs.put(&key, blob::COURSE_AUDIO, row.id, &plain, &*self.entropy).await?;
         }
-        let transaction = write::begin(&self.durable).await?;
-        if self.keep(&transaction, row, &grant).await? {
-            transaction.commit().await?;
-        } else {
-            transaction.rollback().await?;
+        // Two tabs may finish at the same moment, and one of them then begins again.
+        for left in (0..TRIES).rev() {
+            let transaction = write::begin(&self.durable).await?;
+            match self.keep(&transaction, row, &grant).await {
+                Ok(true) => transaction.commit().await?,
+                Ok(false) => transaction.rollback().await?,
+                Err(StoreError::Busy) if left > 0 => {
+                    transaction.rollback().await?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
+            break;
         }
         self.forget_parts(&parts).await;
         let done = upload::Entity::find_by_id(row.id).one(&self.db).await?.ok_or(StoreError::Lost)?;
@@ -371,8 +382,11 @@ impl Store {
             created_at: Set(now),
             updated_at: Set(now),
         };
-        submission::Entity::insert(new).exec_without_returning(db).await?;
-        Ok(id)
+        match submission::Entity::insert(new).exec_without_returning(db).await {
+            Err(error) if is_duplicate(&error) => Err(StoreError::Busy),
+            Err(error) => Err(error.into()),
+            Ok(_) => Ok(id),
+        }
     }
 }
 
@@ -382,9 +396,4 @@ fn part_id(upload: Uuid, offset: u64) -> Uuid {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
-}
-
-/// The recording that an upload becomes has its id.
-pub fn recording_of(upload: UploadId) -> RecordingId {
-    RecordingId(upload.0)
 }

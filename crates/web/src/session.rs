@@ -27,7 +27,7 @@ fn cookie_name(app: &AppState) -> &'static str {
 /// The cookie of a new session.
 ///
 /// # Errors
-/// Never with a real token.
+/// If the token is no header value, which a token always is.
 pub fn set_cookie(app: &AppState, token: &Token) -> Result<HeaderValue, AppError> {
     written(app, &token.to_text(), MAX_AGE_S)
 }
@@ -35,7 +35,7 @@ pub fn set_cookie(app: &AppState, token: &Token) -> Result<HeaderValue, AppError
 /// Takes the cookie away.
 ///
 /// # Errors
-/// Never.
+/// As [`set_cookie`].
 pub fn remove_cookie(app: &AppState) -> Result<HeaderValue, AppError> {
     written(app, "", 0)
 }
@@ -126,7 +126,7 @@ async fn viewer_of(app: &AppState, token: Option<Token>) -> Result<Option<Viewer
 }
 
 async fn signed_in(app: &AppState, viewer: &Viewer) -> Result<Option<SignedIn>, AppError> {
-    let Some(profile) = app.store.profile(viewer).await? else { return Ok(None) };
+    let Some(profile) = app.store.profile(viewer.person).await? else { return Ok(None) };
     let name = profile.name.read(&profile.grant).map_err(|error| AppError::Internal(error.to_string()))?;
     Ok(Some(SignedIn { id: viewer.person.to_string(), name: name.clone(), role: viewer.role }))
 }

@@ -85,10 +85,10 @@ async fn names_are_kept_across_a_restart_and_need_the_root_key() {
     both(async |test| {
         let school = TestSchool::new(&test.store).await;
         let again = test.again(1).await;
-        let profile = again.profile(&school.learner).await.unwrap().unwrap();
+        let profile = again.profile(school.learner.person).await.unwrap().unwrap();
         assert_eq!(profile.name.read(&profile.grant).unwrap(), "Wang Fang");
         again.rename(&school.learner, "王芳").await.unwrap();
-        let profile = test.store.profile(&school.learner).await.unwrap().unwrap();
+        let profile = test.store.profile(school.learner.person).await.unwrap().unwrap();
         assert_eq!(profile.name.read(&profile.grant).unwrap(), "王芳");
         let refused = test.with_another_root_key().await.err().unwrap();
         assert!(matches!(refused, StoreError::Keys(_)), "{refused}");

@@ -78,6 +78,11 @@ impl TestStore {
         Self { store, clock, url, folder, kind, key_ring_url, root }
     }
 
+    /// On SQLite alone, for what only it does.
+    pub async fn sqlite() -> Self {
+        Self::on("sqlite").await
+    }
+
     /// The same data opened again, as after a restart.
     pub async fn again(&self, run: u64) -> Store {
         open(&self.url, &self.key_ring_url, &self.folder, &self.root, &self.clock, run << 32).await.unwrap()

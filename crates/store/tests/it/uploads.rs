@@ -2,11 +2,12 @@
 
 use jiayin_domain::id::UploadId;
 use jiayin_store::uploads::{Announced, Progress, Target};
-use jiayin_store::{Store, Viewer};
+use jiayin_store::{Store, StoreError, Viewer};
 use sha2::{Digest, Sha256};
+use sqlx::{Connection, Executor};
 use uuid::Uuid;
 
-use crate::databases::{TestSchool, both};
+use crate::databases::{TestSchool, TestStore, both};
 
 pub fn announced(school: &TestSchool, number: u128, bytes: &[u8]) -> Announced {
     let target = Target::Recording { assignment: school.assignment, exercise: school.exercises[0] };
@@ -114,4 +115,55 @@ async fn an_assignment_that_is_taken_back_takes_no_new_recordings_but_finishes_t
         assert!(is_acknowledged(&done, b"begun before"), "the recording is kept all the same");
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_with_the_same_exercise_make_two_attempts() {
+    both(async |test| {
+        let school = TestSchool::new(&test.store).await;
+        let learner = school.learner;
+        let tabs = (10..14).map(|number| {
+            let store = test.store.clone();
+            let bytes = format!("tab {number}");
+            let new = announced(&school, number, bytes.as_bytes());
+            tokio::spawn(async move { (send(&store, &learner, &new, bytes.as_bytes()).await, bytes) })
+        });
+        for tab in tabs.collect::<Vec<_>>() {
+            let (done, bytes) = tab.await.unwrap();
+            assert!(is_acknowledged(&done, bytes.as_bytes()), "{done:?}");
+        }
+        let page = test.store.exercise_page(&learner, school.assignment, school.exercises[0]).await.unwrap().unwrap();
+        assert_eq!(page.attempts.len(), 4);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_lost_is_told_and_the_job_waits() {
+    both(async |test| {
+        let school = TestSchool::new(&test.store).await;
+        let new = announced(&school, 20, b"soon lost");
+        send(&test.store, &school.learner, &new, b"soon lost").await;
+        std::fs::remove_dir_all(test.folder.path().join("files/recording")).unwrap();
+        let lost = test.store.recording_audio(&school.learner, new.id.0.into(), None).await.err().unwrap();
+        assert!(matches!(lost, StoreError::Lost), "{lost}");
+        let leased = test.store.take_job().await.unwrap().unwrap();
+        assert!(matches!(test.store.waiting_recording(&leased).await, Err(StoreError::Lost)));
+        assert!(test.store.fail_job(&leased, "the file is missing").await.unwrap(), "it may be put back");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_locked_database_is_told_as_busy_and_nothing_is_half_written() {
+    let test = TestStore::sqlite().await;
+    let school = TestSchool::new(&test.store).await;
+    let mut other = sqlx::SqliteConnection::connect(&test.url).await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let refused = test.store.rename(&school.learner, "New").await.err().unwrap();
+    assert!(matches!(refused, StoreError::Busy), "{refused}");
+    other.execute("ROLLBACK").await.unwrap();
+    let profile = test.store.profile(school.learner.person).await.unwrap().unwrap();
+    assert_eq!(profile.name.read(&profile.grant).unwrap(), "Wang Fang");
+    test.store.rename(&school.learner, "New").await.unwrap();
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::app::AppState;
 use crate::error::{AppError, html};
 use crate::locale::Localizer;
-use crate::preferences::own_path;
+use crate::preferences::{add_cookies, own_path};
 use crate::session::{Person, remove_cookie, see_other, see_other_with, set_cookie};
 use crate::visitor::{Layout, Visitor};
 
@@ -146,7 +146,11 @@ pub async fn post(
 async fn welcome(app: &AppState, person: PersonId, next: &str) -> Result<Response, AppError> {
     let token = app.store.start_session(person).await?.ok_or(AppError::NotFound)?;
     // The start page knows where each role begins.
-    Ok(see_other_with(own_path(next).unwrap_or("/"), set_cookie(app, &token)?))
+    let mut response = see_other_with(own_path(next).unwrap_or("/"), set_cookie(app, &token)?);
+    if let Some(profile) = app.store.profile(person).await? {
+        add_cookies(app, &mut response, profile.language.as_deref(), profile.theme.as_deref());
+    }
+    Ok(response)
 }
 
 /// The form of the demo's start page.

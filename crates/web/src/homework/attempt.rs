@@ -33,10 +33,3 @@ pub enum AttemptState {
     /// Kept, but the file could not be understood.
     Unreadable,
 }
-
-impl AttemptPart {
-    /// Whether our script should ask again.
-    pub fn is_waiting(&self) -> bool {
-        matches!(self.state, AttemptState::Waiting)
-    }
-}

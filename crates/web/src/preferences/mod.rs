@@ -1,10 +1,11 @@
-//! Language and theme: two cookies, and nothing else kept of a visitor (see `docs/data-map.md`).
+//! Language and theme: two cookies; of who is signed in also kept with the account, for their other browsers.
 
-use axum::Form;
 use axum::extract::State;
 use axum::http::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Form};
+use jiayin_store::Viewer;
 use serde::Deserialize;
 
 use crate::app::AppState;
@@ -28,32 +29,41 @@ pub struct PreferencesForm {
 pub async fn post(
     State(app): State<AppState>,
     headers: HeaderMap,
+    viewer: Option<Extension<Viewer>>,
     form: Result<Form<PreferencesForm>, axum::extract::rejection::FormRejection>,
 ) -> Result<Response, AppError> {
     let Form(form) = form.map_err(|_| AppError::BadRequest("preferences form"))?;
-    let mut cookies = Vec::new();
-    if let Some(tag) = form.lang {
-        let locale = Locale::from_tag(&tag).ok_or(AppError::BadRequest("unknown language"))?;
-        cookies.push((LANG_COOKIE, locale.tag()));
-    }
-    if let Some(tag) = form.theme {
-        let theme = Theme::from_tag(&tag).ok_or(AppError::BadRequest("unknown theme"))?;
-        cookies.push((THEME_COOKIE, theme.tag()));
+    let language = match form.lang {
+        Some(tag) => Some(Locale::from_tag(&tag).ok_or(AppError::BadRequest("unknown language"))?.tag()),
+        None => None,
+    };
+    let theme = match form.theme {
+        Some(tag) => Some(Theme::from_tag(&tag).ok_or(AppError::BadRequest("unknown theme"))?.tag()),
+        None => None,
+    };
+    if let Some(Extension(viewer)) = viewer {
+        app.store.prefer(&viewer, language, theme).await?;
     }
     let partial = headers.contains_key(crate::visitor::PARTIAL_HEADER);
     let mut response = if partial { StatusCode::NO_CONTENT } else { StatusCode::SEE_OTHER }.into_response();
-    let secure = if app.config.is_https() { "; Secure" } else { "" };
-    for (name, value) in cookies {
-        let cookie = format!("{name}={value}; Path=/; Max-Age={MAX_AGE_S}; SameSite=Lax; HttpOnly{secure}");
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            response.headers_mut().append(SET_COOKIE, cookie);
-        }
-    }
+    add_cookies(&app, &mut response, language, theme);
     response.headers_mut().insert(axum::http::header::VARY, HeaderValue::from_name(COOKIE));
     if !partial {
         response.headers_mut().insert(LOCATION, way_back(&form.back));
     }
     Ok(response)
+}
+
+/// Sets the cookies of what was chosen.
+pub(crate) fn add_cookies(app: &AppState, response: &mut Response, language: Option<&str>, theme: Option<&str>) {
+    let secure = if app.config.is_https() { "; Secure" } else { "" };
+    for (name, value) in [(LANG_COOKIE, language), (THEME_COOKIE, theme)] {
+        let Some(value) = value else { continue };
+        let cookie = format!("{name}={value}; Path=/; Max-Age={MAX_AGE_S}; SameSite=Lax; HttpOnly{secure}");
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+    }
 }
 
 /// Only a path of our own: `//evil.example` and `/\evil.example` are other sites to a browser.

@@ -216,8 +216,13 @@ impl ReviewPart {
 
     /// Width of the drawing in pixels: words need room to be read; what is too wide scrolls.
     pub fn wave_width(&self) -> u32 {
-        let letters: usize = self.words.iter().map(|word| word.text.chars().count() + 2).sum();
-        u32::try_from(letters * 9).unwrap_or(u32::MAX).clamp(280, 6000)
+        let whole = u64::from(self.heard.duration_ms.max(1));
+        let needed = |word: &WordView| {
+            let letters = word.text.chars().count() as u64;
+            (letters * 8 + 10) * whole / u64::from(word.end_ms.saturating_sub(word.start_ms).max(60))
+        };
+        let widest = self.words.iter().filter(|word| !word.phones.is_empty()).map(needed).max().unwrap_or(0);
+        u32::try_from(widest).unwrap_or(u32::MAX).clamp(280, 2400)
     }
 
     /// The words in the drawing of the sound; those that were not said are not there.

@@ -144,6 +144,24 @@ async fn clause_3_3_the_session_cookie_is_for_our_server_alone() {
 }
 
 #[tokio::test]
+async fn a_choice_of_language_and_look_follows_its_person() {
+    let app = TestApp::demo(ScriptedEar::kind()).await;
+    let learner = Visit::of(&app, Role::Learner, 0).await;
+    assert_eq!(learner.post_form("/preferences", "lang=en&back=/home").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(learner.post_form("/preferences", "theme=dark&back=/home").await.status, StatusCode::SEE_OTHER);
+    let body = format!("identifier=learner11%40demo.example&password={}", jiayin::demo::PASSWORD);
+    let request = Request::post("/sign-in").header("content-type", "application/x-www-form-urlencoded");
+    let reply = app.send(request.body(Body::from(body)).unwrap()).await;
+    let cookies: Vec<&str> = reply
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap())
+        .collect();
+    assert!(cookies.contains(&"lang=en") && cookies.contains(&"theme=dark"), "{cookies:?}");
+}
+
+#[tokio::test]
 async fn a_guardian_sees_the_week_of_their_own_child() {
     let app = TestApp::demo(ScriptedEar::kind()).await;
     app.work().await;
