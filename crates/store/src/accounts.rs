@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::audit::{asking, own};
-use crate::entity::{identifier, password, person, sign_in_attempt};
+use crate::entity::{class, guardianship, identifier, membership, password, person, sign_in_attempt};
 use crate::error::is_duplicate;
 use crate::{Store, StoreError, Viewer, write};
 
@@ -306,7 +306,21 @@ impl Store {
             })
             .collect();
         accounts.sort_by_key(|(_, id, _)| *id);
-        Ok(DemoAccounts { grant, accounts })
+        let members =
+            membership::Entity::find().filter(membership::Column::SchoolId.eq(school.0)).all(&self.db).await?;
+        let classes = class::Entity::find().filter(class::Column::SchoolId.eq(school.0)).all(&self.db).await?;
+        let of = |member: &membership::Model| {
+            let class = classes.iter().find(|class| class.id == member.class_id)?;
+            Some((PersonId(member.person_id), class.name.clone()))
+        };
+        let ties =
+            guardianship::Entity::find().filter(guardianship::Column::SchoolId.eq(school.0)).all(&self.db).await?;
+        Ok(DemoAccounts {
+            grant,
+            accounts,
+            classes: members.iter().filter_map(of).collect(),
+            children: ties.iter().map(|tie| (PersonId(tie.guardian_id), PersonId(tie.learner_id))).collect(),
+        })
     }
 
     /// Argon2id at OWASP's parameters (Password Storage Cheat Sheet, 2024): 19 MiB, 2 passes, 1 lane.
@@ -338,6 +352,10 @@ pub struct DemoAccounts {
     pub grant: Grant<purpose::Account>,
     /// Role, person, name.
     pub accounts: Vec<(Role, PersonId, Personal<String, category::Name>)>,
+    /// Who is in which class.
+    pub classes: Vec<(PersonId, String)>,
+    /// Guardians and their children.
+    pub children: Vec<(PersonId, PersonId)>,
 }
 
 /// A hash of random bytes that nobody knows, at the same cost as real ones.

@@ -7,7 +7,9 @@ use jiayin_privacy::Identifier;
 use jiayin_store::StoreError;
 use jiayin_store::accounts::{NewPerson, SignIn};
 
-use crate::databases::{PASSWORD, TestSchool, both};
+use sqlx::Connection;
+
+use crate::databases::{PASSWORD, TestSchool, TestStore, both};
 
 #[tokio::test]
 async fn the_right_password_opens_and_ten_wrong_ones_close_for_a_while() {
@@ -94,4 +96,24 @@ async fn names_are_kept_across_a_restart_and_need_the_root_key() {
         assert!(matches!(refused, StoreError::Keys(_)), "{refused}");
     })
     .await;
+}
+
+#[tokio::test]
+async fn clause_7_9_passwords_are_kept_as_argon2id_only() {
+    let test = TestStore::sqlite().await;
+    let school = test.store.create_school("A school").await.unwrap();
+    let new = NewPerson {
+        school,
+        campus: None,
+        role: Role::Teacher,
+        name: "Ms Lin",
+        identifiers: vec![Identifier::parse("teacher@school.example").unwrap()],
+        password: Some(PASSWORD),
+    };
+    test.store.create_person(new).await.unwrap();
+    let mut database = sqlx::SqliteConnection::connect(&test.url).await.unwrap();
+    let hashes: Vec<(String,)> = sqlx::query_as("SELECT hash FROM password").fetch_all(&mut database).await.unwrap();
+    assert_eq!(hashes.len(), 1);
+    assert!(hashes[0].0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "OWASP's parameters");
+    assert!(!hashes[0].0.contains(PASSWORD));
 }

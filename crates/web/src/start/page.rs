@@ -59,8 +59,15 @@ async fn groups(app: &AppState, school: SchoolId) -> Result<Vec<DemoGroup>, AppE
     let order = [Role::Teacher, Role::Learner, Role::Guardian, Role::CampusManager];
     let mut groups: Vec<DemoGroup> = order.into_iter().map(|role| DemoGroup { role, accounts: Vec::new() }).collect();
     for (role, person, name) in &demo.accounts {
-        let name = name.read(&demo.grant).map_err(|error| AppError::Internal(error.to_string()))?;
-        let account = DemoAccount { person: person.to_string(), name: name.clone(), note: String::new() };
+        let name = name.read(&demo.grant)?;
+        let mut notes: Vec<String> =
+            demo.classes.iter().filter(|(member, _)| member == person).map(|(_, class)| class.clone()).collect();
+        for (_, child) in demo.children.iter().filter(|(guardian, _)| guardian == person) {
+            if let Some((_, _, name)) = demo.accounts.iter().find(|(_, other, _)| other == child) {
+                notes.push(name.read(&demo.grant)?.clone());
+            }
+        }
+        let account = DemoAccount { person: person.to_string(), name: name.clone(), note: notes.join(" · ") };
         if let Some(group) = groups.iter_mut().find(|group| group.role == *role) {
             group.accounts.push(account);
         }
