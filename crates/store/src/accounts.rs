@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
-use argon2::{Algorithm, Argon2, Params, Version};
 use jiayin_domain::id::{CampusId, IdentifierId, PersonId, SchoolId, new_uuid};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Identifier, Personal, Relation, Scope, Sealed, category, column, purpose};
@@ -14,7 +12,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 use crate::audit::{asking, own};
 use crate::entity::{class, guardianship, identifier, membership, password, person, sign_in_attempt};
 use crate::error::is_duplicate;
-use crate::{Store, StoreError, Viewer, write};
+use crate::{Store, StoreError, Viewer, passwords, write};
 
 /// A person to be.
 pub struct NewPerson<'a> {
@@ -73,7 +71,7 @@ impl Store {
         let now = self.now_ms();
         let key = self.keys.make(id, now).await?;
         let hash = match new.password {
-            Some(password) => Some(self.hash(password.to_owned()).await?),
+            Some(password) => Some(passwords::hash(password.to_owned(), &*self.entropy).await?),
             None => None,
         };
         let transaction = write::begin(&self.db).await?;
@@ -150,7 +148,7 @@ impl Store {
             None => None,
         };
         let person = known.filter(|_| hash.is_some()).map(|known| PersonId(known.person_id));
-        let fits = self.verify(password, hash).await?;
+        let fits = passwords::verify(password, hash).await?;
         let closed = match person {
             Some(person) => {
                 person::Entity::find_by_id(person.0).one(&self.db).await?.is_none_or(|row| row.closed_at.is_some())
@@ -213,11 +211,18 @@ impl Store {
     /// # Errors
     /// If it cannot be read.
     pub async fn profile(&self, person: PersonId) -> Result<Option<Profile>, StoreError> {
-        let Some(row) = person::Entity::find_by_id(person.0).one(&self.db).await? else { return Ok(None) };
+        match person::Entity::find_by_id(person.0).one(&self.db).await? {
+            Some(row) => Ok(Some(self.profile_of(row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) async fn profile_of(&self, row: person::Model) -> Result<Profile, StoreError> {
+        let person = PersonId(row.id);
         let grant = self.grant(own(person, row.school_id.into())).await?;
         let key = self.keys.key(person).await?;
         let name = key.open(column::person::NAME, row.id, &Sealed::from_bytes(row.name))?;
-        Ok(Some(Profile { grant, name, language: row.language, theme: row.theme }))
+        Ok(Profile { grant, name, language: row.language, theme: row.theme })
     }
 
     /// One's own phone numbers and addresses with the middle hidden, for the profile.
@@ -322,28 +327,6 @@ impl Store {
             children: ties.iter().map(|tie| (PersonId(tie.guardian_id), PersonId(tie.learner_id))).collect(),
         })
     }
-
-    /// Argon2id at OWASP's parameters (Password Storage Cheat Sheet, 2024): 19 MiB, 2 passes, 1 lane.
-    async fn hash(&self, password: String) -> Result<String, StoreError> {
-        let mut salt = [0; 16];
-        self.entropy.fill(&mut salt);
-        blocking(move || {
-            let hash = argon2().hash_password_with_salt(password.as_bytes(), &salt);
-            hash.map(|hash| hash.to_string()).map_err(|error| StoreError::Keys(error.to_string()))
-        })
-        .await
-    }
-
-    async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, StoreError> {
-        // Without an account a hash that nothing fits is looked at all the same, so that time tells nothing.
-        let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
-        blocking(move || {
-            let Ok(hash) = PasswordHash::new(&hash) else { return Ok(false) };
-            Ok(argon2().verify_password(password.as_bytes(), &hash).is_ok() && known)
-        })
-        .await
-    }
 }
 
 /// The accounts of a demo school.
@@ -356,20 +339,6 @@ pub struct DemoAccounts {
     pub classes: Vec<(PersonId, String)>,
     /// Guardians and their children.
     pub children: Vec<(PersonId, PersonId)>,
-}
-
-/// A hash of random bytes that nobody knows, at the same cost as real ones.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$kGTlsM0bUzQxfLiPY1DjyFdVsZHQkzYXgFXvKzXnVfI";
-
-fn argon2() -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::Keys(error.to_string()))?
 }
 
 /// The first and the last characters; of an address the whole after the at sign.

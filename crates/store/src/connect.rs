@@ -49,6 +49,8 @@ impl Store {
 
 /// Connections to PostgreSQL, and to SQLite, where readers do not wait for the one writer.
 const CONNECTIONS: u32 = 8;
+/// Connections for what must survive the loss of power, and to the key ring; both are short and few.
+const DURABLE_CONNECTIONS: u32 = 3;
 /// How long a writer waits for the others before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -63,7 +65,11 @@ enum Durability {
 
 async fn connect(url: &str, durability: Durability) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(CONNECTIONS).acquire_timeout(PATIENCE * 2).sqlx_logging(false).map_sqlx_sqlite_opts(
+    let connections = match durability {
+        Durability::Crash => CONNECTIONS,
+        Durability::PowerLoss => DURABLE_CONNECTIONS,
+    };
+    options.max_connections(connections).acquire_timeout(PATIENCE * 2).sqlx_logging(false).map_sqlx_sqlite_opts(
         move |options| {
             use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
             options
@@ -75,7 +81,8 @@ async fn connect(url: &str, durability: Durability) -> Result<DatabaseConnection
                 })
                 .busy_timeout(PATIENCE)
                 .foreign_keys(true)
-                .pragma("cache_size", "-16000")
+                // In KiB, for each connection; the operating system keeps the file in memory anyway.
+                .pragma("cache_size", "-3000")
                 .pragma("temp_store", "memory")
                 // Deleted rows are overwritten: what is erased is not left in free pages.
                 .pragma("secure_delete", "on")

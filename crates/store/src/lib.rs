@@ -27,6 +27,7 @@ mod audit;
 mod connect;
 mod entity;
 mod migration;
+mod passwords;
 mod results;
 mod write;
 

@@ -7,6 +7,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 
+use crate::accounts::Profile;
 use crate::entity::{person, session};
 use crate::{Store, StoreError, Viewer};
 
@@ -71,6 +72,21 @@ impl Store {
     /// # Errors
     /// If the database does not answer.
     pub async fn viewer(&self, token: &Token) -> Result<Option<Viewer>, StoreError> {
+        Ok(self.carrier(token).await?.map(|(viewer, _)| viewer))
+    }
+
+    /// Who carries this token, and what every page shows of them: the one question before every request.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn visit(&self, token: &Token) -> Result<Option<(Viewer, Profile)>, StoreError> {
+        match self.carrier(token).await? {
+            Some((viewer, row)) => Ok(Some((viewer, self.profile_of(row).await?))),
+            None => Ok(None),
+        }
+    }
+
+    async fn carrier(&self, token: &Token) -> Result<Option<(Viewer, person::Model)>, StoreError> {
         let found = session::Entity::find().filter(session::Column::TokenHash.eq(token.digest())).one(&self.db).await?;
         let Some(row) = found else { return Ok(None) };
         let now = self.now_ms();
@@ -87,13 +103,14 @@ impl Store {
                 .exec(&self.db)
                 .await?;
         }
-        Ok(Some(Viewer {
+        let viewer = Viewer {
             session: SessionId(row.id),
             person: PersonId(person.id),
             school: SchoolId(person.school_id),
             campus: person.campus_id.map(CampusId),
             role,
-        }))
+        };
+        Ok(Some((viewer, person)))
     }
 
     /// Signs a browser out.

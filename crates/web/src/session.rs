@@ -72,25 +72,26 @@ pub(crate) async fn door(State(app): State<AppState>, mut request: Request, next
     let Some(path) = path else { return next.run(request).await };
     let Some(action) = action_of(request.method(), &path) else { return AppError::NotFound.into_response() };
     let token = cookie(request.headers(), cookie_name(&app)).and_then(Token::from_text);
-    let viewer = match viewer_of(&app, token).await {
-        Ok(viewer) => viewer,
-        Err(error) => return error.into_response(),
+    let visit = match token {
+        Some(token) => match app.store.visit(&token).await {
+            Ok(visit) => visit,
+            Err(error) => return AppError::from(error).into_response(),
+        },
+        None => None,
     };
-    if !may(viewer.map(|viewer| viewer.role), action) {
-        return match viewer {
+    if !may(visit.as_ref().map(|(viewer, _)| viewer.role), action) {
+        return match visit {
             Some(_) => AppError::NotFound.into_response(),
             None => stranger(&request, &path),
         };
     }
-    if let Some(viewer) = viewer {
-        match signed_in(&app, &viewer).await {
-            Ok(Some(person)) => {
-                request.extensions_mut().insert(viewer);
-                request.extensions_mut().insert(person);
-            }
-            Ok(None) => return AppError::NotFound.into_response(),
-            Err(error) => return error.into_response(),
-        }
+    if let Some((viewer, profile)) = visit {
+        let name = match profile.name.read(&profile.grant) {
+            Ok(name) => name.clone(),
+            Err(error) => return AppError::from(error).into_response(),
+        };
+        request.extensions_mut().insert(SignedIn { id: viewer.person.to_string(), name, role: viewer.role });
+        request.extensions_mut().insert(viewer);
     }
     next.run(request).await
 }
@@ -116,19 +117,6 @@ fn stranger(request: &Request, path: &str) -> Response {
         return AppError::NotFound.into_response();
     }
     see_other(&format!("/sign-in?next={path}"))
-}
-
-async fn viewer_of(app: &AppState, token: Option<Token>) -> Result<Option<Viewer>, AppError> {
-    match token {
-        Some(token) => Ok(app.store.viewer(&token).await?),
-        None => Ok(None),
-    }
-}
-
-async fn signed_in(app: &AppState, viewer: &Viewer) -> Result<Option<SignedIn>, AppError> {
-    let Some(profile) = app.store.profile(viewer.person).await? else { return Ok(None) };
-    let name = profile.name.read(&profile.grant).map_err(|error| AppError::Internal(error.to_string()))?;
-    Ok(Some(SignedIn { id: viewer.person.to_string(), name: name.clone(), role: viewer.role }))
 }
 
 /// The person behind a request that only signed-in people can make.
