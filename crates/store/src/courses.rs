@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use jiayin_domain::id::{CourseId, ExerciseId, LessonId, MediaId};
-use jiayin_domain::role::Role;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -351,11 +350,6 @@ impl Store {
     ) -> Result<HashMap<Uuid, String>, StoreError> {
         let rows = lesson::Entity::find().filter(lesson::Column::Id.is_in(lessons)).all(&self.db).await?;
         Ok(rows.into_iter().map(|row| (row.id, row.title)).collect())
-    }
-
-    /// Whether someone may hear course audio at all: everyone of the school.
-    pub(crate) fn hears_courses(viewer: &Viewer) -> bool {
-        Role::ALL.contains(&viewer.role)
     }
 }
 

@@ -182,8 +182,8 @@ impl Store {
                     recording_id: Set(row.id),
                     learner_id: Set(row.learner_id),
                     model: Set(model.to_owned()),
-                    total: Set(key.seal(column::evaluation::TOTAL, id, &total, self.entropy())?.into_bytes()),
-                    detail: Set(key.seal(column::evaluation::DETAIL, id, detail, self.entropy())?.into_bytes()),
+                    total: Set(key.seal(column::evaluation::TOTAL, id, &total, &*self.entropy)?.into_bytes()),
+                    detail: Set(key.seal(column::evaluation::DETAIL, id, detail, &*self.entropy)?.into_bytes()),
                     created_at: Set(self.now_ms()),
                 };
                 match evaluation::Entity::insert(new).exec_without_returning(&transaction).await {

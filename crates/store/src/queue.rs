@@ -74,19 +74,6 @@ impl Store {
         Ok(queue)
     }
 
-    /// The first recording of [`Store::queue`], of all classes or of one assignment.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub async fn next_to_review(
-        &self,
-        viewer: &Viewer,
-        within: Option<AssignmentId>,
-    ) -> Result<Option<RecordingId>, StoreError> {
-        let within = within.map_or(Within::Everything, Within::Assignment);
-        Ok(self.queue(viewer, within).await?.first().map(|queued| queued.recording))
-    }
-
     /// The recordings that count, in the order of the queue. Work that was looked at as a whole is left out, that of the
     /// assignment `whole` is not.
     async fn recordings_that_count(

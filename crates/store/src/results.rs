@@ -3,7 +3,6 @@
 
 use jiayin_domain::homework::{Attempt, Decision, ExerciseResult, RecordingState, result_of, state_of};
 use jiayin_domain::id::{ExerciseId, PersonId, RecordingId, SubmissionId};
-use jiayin_domain::provide::Entropy;
 use jiayin_privacy::{
     Allows, Grant, Personal, Purpose, Relation, Scope, Sealed, SubjectKey, category, column, purpose,
 };
@@ -84,11 +83,6 @@ impl Store {
             .exec(db)
             .await?;
         Ok(())
-    }
-
-    /// Seals a value of a row for a learner.
-    pub(crate) fn entropy(&self) -> &dyn Entropy {
-        &*self.entropy
     }
 }
 

@@ -126,11 +126,11 @@ impl Store {
         let known = review::Entity::find().filter(review::Column::RecordingId.eq(row.id)).one(&transaction).await?;
         let review_id = known.as_ref().map_or_else(|| ReviewId::new(&*self.clock, &*self.entropy).0, |known| known.id);
         let score = match score {
-            Some(score) => Some(key.seal(column::review::SCORE, review_id, &score, self.entropy())?.into_bytes()),
+            Some(score) => Some(key.seal(column::review::SCORE, review_id, &score, &*self.entropy)?.into_bytes()),
             None => None,
         };
         let comment = match comment {
-            Some(text) => Some(key.seal(column::review::COMMENT, review_id, &text, self.entropy())?.into_bytes()),
+            Some(text) => Some(key.seal(column::review::COMMENT, review_id, &text, &*self.entropy)?.into_bytes()),
             None => None,
         };
         let now = self.now_ms();

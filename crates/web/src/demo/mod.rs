@@ -10,6 +10,7 @@ use jiayin_domain::id::{AssignmentId, CampusId, ClassId, ExerciseId, LessonId, P
 use jiayin_domain::role::Role;
 use jiayin_privacy::Identifier;
 use jiayin_store::accounts::NewPerson;
+use jiayin_store::queue::Within;
 use jiayin_store::uploads::{Announced, Target};
 use jiayin_store::{Store, StoreError, Viewer};
 use jiff::Timestamp;
@@ -240,14 +241,11 @@ impl Builder {
 
     /// The teacher has heard all but a few, and said something of some.
     async fn reviews(&self, teacher: &Viewer, given: AssignmentId, number: usize) -> Result<(), StoreError> {
-        let mut heard = 0;
-        while let Some(recording) = self.store.next_to_review(teacher, Some(given)).await? {
-            let comment = people::COMMENTS.get((heard + number) % 9).copied();
-            self.store.save_review(teacher, recording, None, comment, Decision::Accepted).await?;
-            heard += 1;
-            if number >= 2 && heard >= 20 {
-                break;
-            }
+        let queue = self.store.queue(teacher, Within::Assignment(given)).await?;
+        let heard = if number >= 2 { 20 } else { queue.len() };
+        for (place, queued) in queue.iter().take(heard).enumerate() {
+            let comment = people::COMMENTS.get((place + number) % 9).copied();
+            self.store.save_review(teacher, queued.recording, None, comment, Decision::Accepted).await?;
         }
         Ok(())
     }

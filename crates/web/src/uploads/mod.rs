@@ -118,14 +118,9 @@ fn media_type(text: &str) -> Option<String> {
     known.contains(&bare.as_str()).then_some(bare)
 }
 
-fn digest(hex: &str) -> Option<[u8; 32]> {
+fn digest(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
-    if hex.len() != 64 || !hex.is_ascii() {
-        return None;
-    }
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(2 * index..2 * index + 2)?, 16).ok()?;
-    }
+    hex::decode_to_slice(text, &mut bytes).ok()?;
     Some(bytes)
 }
 
@@ -183,7 +178,7 @@ fn answer(status: StatusCode, id: &UploadId, progress: Progress) -> Result<Respo
     let standing = match progress {
         Progress::At(offset) => Standing { offset, ..Standing::default() },
         Progress::Acknowledged { sha256, media } => Standing {
-            acknowledged: Some(sha256.iter().map(|byte| format!("{byte:02x}")).collect()),
+            acknowledged: Some(hex::encode(sha256)),
             recording: Some(id.0),
             media: Some(media.0),
             ..Standing::default()

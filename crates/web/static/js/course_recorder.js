@@ -2,7 +2,8 @@
 
 import { need } from "./dom.js";
 import { Microphone, NoMicrophone } from "./microphone.js";
-import { NotSent, sendFile, uuid7 } from "./send_file.js";
+import { newId } from "./ids.js";
+import { NotSent, sendFile } from "./send_file.js";
 import { Trim } from "./trim.js";
 import { Playback } from "./voices.js";
 import { decode, draw, speech } from "./waveform.js";
@@ -221,7 +222,7 @@ class CourseRecorder {
     this.show("sending", "sending");
     const progress = this.part("[data-recorder-progress]", HTMLProgressElement);
     try {
-      const parcel = { id: uuid7(), exercise: row.dataset.exercise ?? "", blob };
+      const parcel = { id: newId(), exercise: row.dataset.exercise ?? "", blob };
       await sendFile(parcel, this.abort.signal, (share) => (progress.value = share * 100));
     } catch (error) {
       return this.show("ready", error instanceof NotSent ? "failed" : "refused");

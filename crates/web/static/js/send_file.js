@@ -1,6 +1,7 @@
 // Sends a file in pieces that can be taken up again where they were cut off, until the server has acknowledged its hash.
 
 import { pause } from "./dom.js";
+import { hashOf, newId } from "./ids.js";
 
 /** Bytes of a piece. */
 const PIECE = 64 * 1024;
@@ -19,23 +20,6 @@ export class Refused extends Error {}
  * @property {Blob} blob
  */
 
-/** A UUIDv7 (RFC 9562, 5.7). */
-export function uuid7() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const view = new DataView(bytes.buffer);
-  const now = Date.now();
-  view.setUint16(0, Math.floor(now / 2 ** 32));
-  view.setUint32(2, now % 2 ** 32);
-  view.setUint8(6, 0x70 | (view.getUint8(6) & 0x0f));
-  view.setUint8(8, 0x80 | (view.getUint8(8) & 0x3f));
-  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
-
-/** @param {Uint8Array} bytes */
-function hex(bytes) {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /**
  * Sends a course's audio.
  * @param {Parcel} parcel
@@ -44,7 +28,7 @@ function hex(bytes) {
  */
 export async function sendFile(parcel, signal, onProgress) {
   const bytes = await parcel.blob.arrayBuffer();
-  const sha256 = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+  const sha256 = await hashOf(new Uint8Array(bytes));
   let { id } = parcel;
   let fresh = 0;
   for (let failures = 0; ; ) {
@@ -56,7 +40,7 @@ export async function sendFile(parcel, signal, onProgress) {
       // The server got other bytes than we sent: once more from the start, under a new id.
       fresh += 1;
       if (fresh > 2) throw new Refused();
-      id = uuid7();
+      id = newId();
     } catch (error) {
       if (signal.aborted || error instanceof Refused) throw error;
       failures += 1;
