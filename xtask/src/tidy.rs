@@ -128,15 +128,15 @@ fn everything_below<'a>(metadata: &'a metadata::Metadata, id: &'a str) -> BTreeS
 
 /// Routes stand in one file, and each of them in the list beside them that says who may come.
 fn check_routes(root: &Path, files: &[PathBuf], complaints: &mut Complaints) -> Result<(), String> {
-    let home = root.join("crates/web/src/app.rs");
+    let home = root.join("crates/web/src/routes.rs");
     let call = concat!(".rou", "te(\"");
     for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "rs") && **file != home) {
         if std::fs::read_to_string(file).is_ok_and(|text| text.contains(call)) {
-            complaints.push(format!("{}: routes belong in crates/web/src/app.rs", file.display()));
+            complaints.push(format!("{}: routes belong in crates/web/src/routes.rs", file.display()));
         }
     }
     let text = std::fs::read_to_string(&home).map_err(|error| format!("{}: {error}", home.display()))?;
-    let (_, list) = text.split_once("pub const ROUTES").ok_or("app.rs has no list of routes")?;
+    let (_, list) = text.split_once("pub const ROUTES").ok_or("routes.rs has no list of routes")?;
     let (list, router) = list.split_once("];").ok_or("the list of routes has no end")?;
     // A long route stands on a line of its own behind the bracket.
     let bracket = call.trim_end_matches('"');
@@ -146,7 +146,7 @@ fn check_routes(root: &Path, files: &[PathBuf], complaints: &mut Complaints) -> 
     complaints.extend(
         routed
             .symmetric_difference(&listed)
-            .map(|path| format!("app.rs: {path} is only in the list or only in the router")),
+            .map(|path| format!("routes.rs: {path} is only in the list or only in the router")),
     );
     Ok(())
 }

@@ -34,11 +34,13 @@ pub enum Action {
     FollowChildren,
     /// See the classes of one's campus and their activity.
     SeeCampus,
+    /// Keep the policy: its versions, people's requests, what was kept and expired.
+    KeepPolicy,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: &[Self] = &[
         Self::VisitPublicPages,
         Self::Operate,
         Self::KeepOwnProfile,
@@ -52,14 +54,15 @@ impl Action {
         Self::ReviewHomework,
         Self::FollowChildren,
         Self::SeeCampus,
+        Self::KeepPolicy,
     ];
 }
 
 /// Whether a role may do something; `None` is a visitor who is not signed in. Default: no.
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
-        AssignHomework, DoHomework, FollowChildren, HearCourses, HearRecordings, KeepOwnProfile, MakeCourses, Operate,
-        ReviewHomework, SeeCampus, SeeClasses, SendRecordings, VisitPublicPages,
+        AssignHomework, DoHomework, FollowChildren, HearCourses, HearRecordings, KeepOwnProfile, KeepPolicy,
+        MakeCourses, Operate, ReviewHomework, SeeCampus, SeeClasses, SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
@@ -68,10 +71,11 @@ pub fn may(role: Option<Role>, action: Action) -> bool {
         DoHomework => role == Some(Role::Learner),
         SendRecordings => matches!(role, Some(Role::Learner | Role::Teacher)),
         HearRecordings => matches!(role, Some(Role::Learner | Role::Guardian | Role::Teacher)),
-        HearCourses => role.is_some(),
+        HearCourses => role.is_some_and(|role| role != Role::PrivacyOfficer),
         MakeCourses | AssignHomework | SeeClasses | ReviewHomework => role == Some(Role::Teacher),
         FollowChildren => role == Some(Role::Guardian),
         SeeCampus => role == Some(Role::CampusManager),
+        KeepPolicy => role == Some(Role::PrivacyOfficer),
     }
 }
 
@@ -82,7 +86,7 @@ mod tests {
     /// The whole matrix as a table, to be read by people: a change of it shows here.
     #[test]
     fn the_matrix_is_as_agreed() {
-        let columns = [None, Some(Role::Learner), Some(Role::Guardian), Some(Role::Teacher), Some(Role::CampusManager)];
+        let columns: Vec<Option<Role>> = std::iter::once(None).chain(Role::ALL.into_iter().map(Some)).collect();
         let table: Vec<String> = Action::ALL
             .iter()
             .map(|action| {
@@ -93,19 +97,20 @@ mod tests {
         assert_eq!(
             table,
             [
-                "xxxxx VisitPublicPages",
-                "xxxxx Operate",
-                ".xxxx KeepOwnProfile",
-                ".x... DoHomework",
-                ".x.x. SendRecordings",
-                ".xxx. HearRecordings",
-                ".xxxx HearCourses",
-                "...x. MakeCourses",
-                "...x. AssignHomework",
-                "...x. SeeClasses",
-                "...x. ReviewHomework",
-                "..x.. FollowChildren",
-                "....x SeeCampus",
+                "xxxxxx VisitPublicPages",
+                "xxxxxx Operate",
+                ".xxxxx KeepOwnProfile",
+                ".x.... DoHomework",
+                ".x.x.. SendRecordings",
+                ".xxx.. HearRecordings",
+                ".xxxx. HearCourses",
+                "...x.. MakeCourses",
+                "...x.. AssignHomework",
+                "...x.. SeeClasses",
+                "...x.. ReviewHomework",
+                "..x... FollowChildren",
+                "....x. SeeCampus",
+                ".....x KeepPolicy",
             ]
         );
     }

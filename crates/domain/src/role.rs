@@ -14,11 +14,14 @@ pub enum Role {
     Teacher,
     /// Runs a campus.
     CampusManager,
+    /// Answers for the policy: its versions, people's requests, what is kept and how long.
+    PrivacyOfficer,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Learner, Self::Guardian, Self::Teacher, Self::CampusManager];
+    pub const ALL: [Self; 5] =
+        [Self::Learner, Self::Guardian, Self::Teacher, Self::CampusManager, Self::PrivacyOfficer];
 
     /// The word in the database and in text keys.
     pub fn tag(self) -> &'static str {
@@ -27,6 +30,7 @@ impl Role {
             Self::Guardian => "guardian",
             Self::Teacher => "teacher",
             Self::CampusManager => "campus_manager",
+            Self::PrivacyOfficer => "privacy_officer",
         }
     }
 

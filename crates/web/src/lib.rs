@@ -23,6 +23,7 @@ pub mod preferences;
 pub mod providers;
 pub mod recordings;
 pub mod review;
+pub mod routes;
 pub mod school_time;
 pub mod score;
 pub mod session;

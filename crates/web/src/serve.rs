@@ -10,12 +10,13 @@ use jiayin_store::Store;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use crate::app::{AppState, router};
+use crate::app::AppState;
 use crate::config::{Config, LogFormat};
 use crate::demo;
 use crate::ear::Ear;
 use crate::model;
 use crate::providers::{Clock, Entropy, SystemClock, SystemEntropy};
+use crate::routes::router;
 use crate::{storage, worker};
 
 /// Serves until the process is told to stop (SIGTERM or Ctrl-C); then finishes what is under way.

@@ -10,8 +10,9 @@ use jiayin_domain::policy::{Action, may};
 use jiayin_store::Viewer;
 use jiayin_store::sessions::Token;
 
-use crate::app::{AppState, ROUTES};
+use crate::app::AppState;
 use crate::error::AppError;
+use crate::routes::ROUTES;
 use crate::visitor::{PARTIAL_HEADER, SignedIn, cookie};
 
 /// Name of the session's cookie. Over TLS it carries the prefix that binds it to this host.

@@ -80,6 +80,7 @@ impl SignedIn {
             Role::Guardian => const { &[link("/family", "nav-family")] },
             Role::Teacher => &TEACHER,
             Role::CampusManager => const { &[link("/campus", "nav-campus")] },
+            Role::PrivacyOfficer => const { &[link("/officer", "nav-officer")] },
         }
     }
 

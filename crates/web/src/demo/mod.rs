@@ -133,6 +133,7 @@ impl Builder {
         let campus = store.create_campus(school, people::CAMPUS).await?;
         let teacher = self.person(school, Role::Teacher, people::TEACHER, "teacher", None).await?;
         self.person(school, Role::CampusManager, people::MANAGER, "manager", Some(campus)).await?;
+        self.person(school, Role::PrivacyOfficer, people::OFFICER, "officer", None).await?;
         let mut classes: Vec<(ClassId, Vec<Viewer>)> = Vec::new();
         for (class, name) in CLASSES.iter().enumerate() {
             let id = store.create_class(school, campus, name).await?;

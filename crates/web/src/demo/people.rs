@@ -8,6 +8,8 @@ pub(super) const CAMPUS: &str = "花园路校区";
 pub(super) const TEACHER: &str = "林静";
 /// Its campus manager.
 pub(super) const MANAGER: &str = "何敏";
+/// Its privacy officer.
+pub(super) const OFFICER: &str = "周颖";
 /// Its courses.
 pub(super) const COURSES: [&str; 2] = ["Level 1 · Small sentences", "Level 2 · Every day"];
 /// Its classes.

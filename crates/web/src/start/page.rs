@@ -56,7 +56,7 @@ pub async fn get(State(app): State<AppState>, visitor: Visitor) -> Result<Respon
 
 async fn groups(app: &AppState, school: SchoolId) -> Result<Vec<DemoGroup>, AppError> {
     let demo = app.store.demo_accounts(school).await?;
-    let order = [Role::Teacher, Role::Learner, Role::Guardian, Role::CampusManager];
+    let order = [Role::Teacher, Role::Learner, Role::Guardian, Role::CampusManager, Role::PrivacyOfficer];
     let mut groups: Vec<DemoGroup> = order.into_iter().map(|role| DemoGroup { role, accounts: Vec::new() }).collect();
     for (role, person, name) in &demo.accounts {
         let name = name.read(&demo.grant)?;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use jiayin::app::ROUTES;
 use jiayin::config::Config;
+use jiayin::routes::ROUTES;
 use jiayin_domain::policy::may;
 use jiayin_privacy::map;
 
@@ -59,7 +59,7 @@ async fn request_ids_come_from_the_seed() {
 #[tokio::test]
 async fn every_listed_route_answers() {
     let app = TestApp::new().await;
-    for (method, path, action) in ROUTES {
+    for &(method, path, action) in ROUTES {
         // What needs a session is looked at in `access.rs`.
         if !may(None, action) {
             continue;

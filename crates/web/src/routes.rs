@@ -1,0 +1,155 @@
+//! **Every route**: what it is for, who answers it, and the order of what stands before them.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, patch, post};
+use jiayin_domain::policy::Action;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+
+use crate::app::AppState;
+use crate::error::{self, AppError};
+use crate::{
+    accounts, assets, campus, classes, courses, family, guard, home, homework, ops, preferences, recordings, review,
+    session, start, tryout, uploads,
+};
+
+/// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
+/// lets in nobody. `xtask tidy` compares the list with the router below.
+pub const ROUTES: &[(&str, &str, Action)] = &[
+    ("GET", "/", Action::VisitPublicPages),
+    ("GET", "/tryout", Action::VisitPublicPages),
+    ("POST", "/tryout", Action::VisitPublicPages),
+    ("POST", "/preferences", Action::VisitPublicPages),
+    ("GET", "/static/{name}", Action::VisitPublicPages),
+    ("GET", "/healthz", Action::Operate),
+    ("GET", "/readyz", Action::Operate),
+    ("GET", "/metrics", Action::Operate),
+    ("GET", "/sign-in", Action::VisitPublicPages),
+    ("POST", "/sign-in", Action::VisitPublicPages),
+    ("POST", "/sign-in/demo", Action::VisitPublicPages),
+    ("POST", "/sign-out", Action::KeepOwnProfile),
+    ("GET", "/profile", Action::KeepOwnProfile),
+    ("POST", "/profile", Action::KeepOwnProfile),
+    ("POST", "/profile/sessions/end", Action::KeepOwnProfile),
+    ("GET", "/home", Action::DoHomework),
+    ("GET", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
+    ("POST", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
+    ("GET", "/homework/{assignment}/finished", Action::DoHomework),
+    ("POST", "/uploads", Action::SendRecordings),
+    ("PATCH", "/uploads/{upload}", Action::SendRecordings),
+    ("HEAD", "/uploads/{upload}", Action::SendRecordings),
+    ("GET", "/recordings/{recording}/result", Action::HearRecordings),
+    ("GET", "/recordings/{recording}/audio", Action::HearRecordings),
+    ("GET", "/media/{media}", Action::HearCourses),
+    ("GET", "/family", Action::FollowChildren),
+    ("GET", "/family/{learner}", Action::FollowChildren),
+    ("GET", "/classes", Action::SeeClasses),
+    ("GET", "/classes/{class}", Action::SeeClasses),
+    ("GET", "/classes/{class}/assign", Action::AssignHomework),
+    ("POST", "/classes/{class}/assign", Action::AssignHomework),
+    ("GET", "/assignments/{assignment}", Action::SeeClasses),
+    ("POST", "/assignments/{assignment}/withdrawal", Action::AssignHomework),
+    ("GET", "/courses", Action::MakeCourses),
+    ("POST", "/courses", Action::MakeCourses),
+    ("GET", "/courses/{course}", Action::MakeCourses),
+    ("POST", "/courses/{course}", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons", Action::MakeCourses),
+    ("POST", "/courses/{course}/order", Action::MakeCourses),
+    ("POST", "/courses/{course}/withdrawal", Action::MakeCourses),
+    ("GET", "/courses/{course}/lessons/{lesson}", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/removal", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/audio", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/order", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/withdrawal", Action::MakeCourses),
+    ("GET", "/review", Action::ReviewHomework),
+    ("GET", "/review/{recording}", Action::ReviewHomework),
+    ("POST", "/review/{recording}", Action::ReviewHomework),
+    ("GET", "/campus", Action::SeeCampus),
+];
+
+/// The router with everything that stands before it.
+pub fn router(app: AppState) -> Router {
+    let upload_limit = DefaultBodyLimit::max(app.config.upload_max() + tryout::upload::OVERHEAD);
+    let pages = Router::new()
+        .route("/", get(start::page::get))
+        .route("/tryout", get(tryout::page::get).post(tryout::page::post).layer(upload_limit))
+        .route("/preferences", post(preferences::post))
+        .route("/sign-in", get(accounts::sign_in::get).post(accounts::sign_in::post))
+        .route("/sign-in/demo", post(accounts::sign_in::demo))
+        .route("/sign-out", post(accounts::sign_in::out))
+        .route("/profile", get(accounts::profile::get).post(accounts::profile::post))
+        .route("/profile/sessions/end", post(accounts::profile::end_session))
+        .route("/home", get(home::page::get))
+        .route(
+            "/homework/{assignment}/exercises/{exercise}",
+            get(homework::exercise::get).post(homework::exercise::post).layer(upload_limit),
+        )
+        .route("/homework/{assignment}/finished", get(homework::finished::get))
+        .route("/recordings/{recording}/result", get(recordings::result::get))
+        .route("/family", get(family::page::get))
+        .route("/family/{learner}", get(family::learner::get))
+        .route("/classes", get(classes::list::get))
+        .route("/classes/{class}", get(classes::page::get))
+        .route("/classes/{class}/assign", get(homework::assign::get).post(homework::assign::post))
+        .route("/assignments/{assignment}", get(homework::assignment::get))
+        .route("/assignments/{assignment}/withdrawal", post(homework::assignment::withdraw))
+        .route("/courses", get(courses::list::get).post(courses::list::post))
+        .route("/courses/{course}", get(courses::page::get).post(courses::page::post))
+        .route("/courses/{course}/lessons", post(courses::page::add_lesson))
+        .route("/courses/{course}/order", post(courses::page::order))
+        .route("/courses/{course}/withdrawal", post(courses::page::withdraw))
+        .route("/courses/{course}/lessons/{lesson}", get(courses::lesson::get).post(courses::lesson::post))
+        .route("/courses/{course}/lessons/{lesson}/exercises", post(courses::sentences::add))
+        .route("/courses/{course}/lessons/{lesson}/exercises/{exercise}", post(courses::sentences::edit))
+        .route("/courses/{course}/lessons/{lesson}/exercises/{exercise}/removal", post(courses::sentences::remove))
+        .route(
+            "/courses/{course}/lessons/{lesson}/exercises/{exercise}/audio",
+            post(courses::sentences::audio).layer(upload_limit),
+        )
+        .route("/courses/{course}/lessons/{lesson}/order", post(courses::sentences::order))
+        .route("/courses/{course}/lessons/{lesson}/withdrawal", post(courses::lesson::withdraw))
+        .route("/review", get(review::queue::get))
+        .route("/review/{recording}", get(review::hear::get).post(review::hear::post))
+        .route("/campus", get(campus::page::get))
+        .fallback(async || AppError::NotFound)
+        .layer(DefaultBodyLimit::max(64 * 1024))
+        // Errors are rendered inside the compression and outside everything that may fail.
+        .layer(from_fn_with_state(app.clone(), session::door))
+        .layer(from_fn(guard::same_site))
+        .layer(from_fn_with_state(app.clone(), error::render))
+        .layer(
+            CompressionLayer::new().compress_when(
+                // Assets are compressed beforehand.
+                DefaultPredicate::new()
+                    .and(NotForContentType::new("text/css"))
+                    .and(NotForContentType::new("text/javascript")),
+            ),
+        );
+    // Sound, and what scripts send and ask: neither compressed nor cached by anybody.
+    let bare = Router::new()
+        .route("/uploads", post(uploads::post))
+        .route("/uploads/{upload}", patch(uploads::patch).head(uploads::head))
+        .route("/recordings/{recording}/audio", get(recordings::audio::recording))
+        .route("/media/{media}", get(recordings::audio::media))
+        .layer(DefaultBodyLimit::max(uploads::PIECE_MAX))
+        .layer(from_fn_with_state(app.clone(), session::door))
+        .layer(from_fn(guard::same_site))
+        .layer(from_fn_with_state(app.clone(), error::render));
+    let plain = Router::new()
+        .route("/static/{name}", get(assets::get))
+        .route("/healthz", get(ops::health::healthz))
+        .route("/readyz", get(ops::health::readyz))
+        .route("/metrics", get(ops::metrics))
+        .layer(from_fn_with_state(app.clone(), error::render));
+    pages
+        .merge(bare)
+        .merge(plain)
+        .layer(from_fn_with_state(app.clone(), guard::headers))
+        .layer(from_fn_with_state(app.clone(), guard::observe))
+        .with_state(app)
+}
