@@ -8,6 +8,7 @@
 //!   for the category; any other does not compile.
 //! - A grant comes from [`grant()`] only: the request is decided, the audit entry written, and then the grant exists.
 
+mod backup;
 pub mod blob;
 pub mod category;
 pub mod column;
@@ -20,6 +21,7 @@ mod personal;
 pub mod purpose;
 mod seal;
 
+pub use backup::BackupKey;
 pub use blob::{BlobKind, BlobOpener, BlobSealer, Cover};
 pub use category::Category;
 pub use grant::{

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiayin_domain::provide::{Clock, Entropy};
-use jiayin_privacy::RootKey;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait, Statement};
 use sea_orm_migration::MigratorTrait;
 
 use crate::blobs::Blobs;
-use crate::keyring::KeyRing;
+use crate::entity::person;
+use crate::keyring::{KeyRing, RootKeySource};
 use crate::migration::{Data, Keys};
 use crate::{Store, StoreError};
 
@@ -22,8 +22,8 @@ pub struct Settings {
     pub key_ring_url: String,
     /// Folder of the sealed files.
     pub files: PathBuf,
-    /// The key that wraps all keys.
-    pub root: RootKey,
+    /// Where the key that wraps all keys comes from.
+    pub root: Arc<dyn RootKeySource>,
 }
 
 impl Store {
@@ -36,15 +36,41 @@ impl Store {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
+        let keys = KeyRing::at(&settings.key_ring_url, settings.root, &*clock, Arc::clone(&entropy)).await?;
         let db = connect(&settings.database_url, Durability::Crash).await?;
         Data::up(&db, None).await?;
+        if keys.is_empty().await? && person::Entity::find().one(&db).await?.is_some() {
+            return Err(StoreError::Keys("it is empty, and the data are not: it is not theirs".to_owned()));
+        }
         let durable = connect(&settings.database_url, Durability::PowerLoss).await?;
-        let ring = connect(&settings.key_ring_url, Durability::PowerLoss).await?;
-        Keys::up(&ring, None).await?;
-        let keys = KeyRing::open(ring, settings.root, &*clock, Arc::clone(&entropy)).await?;
         let blobs = Blobs::folder(&settings.files)?;
         Ok(Self { db, durable, keys: Arc::new(keys), blobs: Arc::new(blobs), clock, entropy })
     }
+}
+
+/// Opens the database of a key ring and brings it up to date; a damaged one is refused.
+pub(crate) async fn key_ring(url: &str) -> Result<DatabaseConnection, StoreError> {
+    let damaged = |error: DbErr| StoreError::Keys(error.to_string());
+    let db = connect(url, Durability::PowerLoss).await.map_err(|error| StoreError::Keys(error.to_string()))?;
+    if db.get_database_backend() == DbBackend::Sqlite {
+        let check = Statement::from_string(DbBackend::Sqlite, "PRAGMA quick_check(1)");
+        let row = db.query_one_raw(check).await.map_err(damaged)?;
+        let said = row.map(|row| row.try_get_by_index::<String>(0)).transpose().map_err(damaged)?;
+        if said.as_deref() != Some("ok") {
+            return Err(StoreError::Keys("its file is damaged".to_owned()));
+        }
+    }
+    Keys::up(&db, None).await.map_err(damaged)?;
+    Ok(db)
+}
+
+/// Has the database forget what a page held before it was written anew: SQLite's log keeps it until it is folded in. Where
+/// readers are in the way, the next time does it.
+pub(crate) async fn forget_old_pages(db: &DatabaseConnection) -> Result<(), StoreError> {
+    if db.get_database_backend() == DbBackend::Sqlite {
+        db.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+    }
+    Ok(())
 }
 
 /// Connections to PostgreSQL, and to SQLite, where readers do not wait for the one writer.

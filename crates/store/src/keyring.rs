@@ -1,32 +1,40 @@
 //! The key ring: a key for each person, wrapped by the root key, in a database apart from the data. Destroying a person's
 //! key makes everything sealed with it unreadable, in every backup too.
 
+mod roots;
+mod rotation;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiayin_domain::id::PersonId;
 use jiayin_domain::provide::{Clock, Entropy};
-use jiayin_privacy::{IndexColumn, IndexKey, RootKey, SubjectKey, WrappedKey};
+use jiayin_privacy::{BackupKey, IndexColumn, IndexKey, SubjectKey, WrappedKey};
 use quick_cache::sync::Cache;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 
-use crate::StoreError;
 use crate::entity::{subject_key, system_key};
 use crate::error::is_duplicate;
+use crate::{StoreError, connect, write};
+
+pub use roots::RootKeySource;
+use roots::{Roots, Under};
 
 /// Keys held in memory; a key is 32 bytes and a little.
 const CACHED: usize = 4096;
-/// Name of the key of the blind indexes.
+/// Names of the system's keys: of the blind indexes, of the backups.
 const INDEX_KEY: &str = "blind-index";
+const BACKUP_KEY: &str = "backup";
 
 /// See the module.
 pub struct KeyRing {
     db: DatabaseConnection,
-    root: RootKey,
+    roots: Roots,
     index: IndexKey,
+    backup: BackupKey,
     entropy: Arc<dyn Entropy>,
     cache: Cache<PersonId, Arc<SubjectKey>>,
     /// Counts destroyed keys, so that a key read before its end is not put into the cache after it.
@@ -34,29 +42,51 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    pub(crate) async fn open(
-        db: DatabaseConnection,
-        root: RootKey,
+    /// Opens the key ring at this address of a database, makes its tables and the system's keys if need be.
+    ///
+    /// # Errors
+    /// [`StoreError::Keys`] if it is damaged, or the root key is not its own.
+    pub async fn at(
+        url: &str,
+        source: Arc<dyn RootKeySource>,
         clock: &dyn Clock,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
-        if system_key::Entity::find_by_id(INDEX_KEY.to_owned()).one(&db).await?.is_none() {
-            let fresh = IndexKey::generate(&*entropy);
-            let row = system_key::ActiveModel {
-                name: Set(INDEX_KEY.to_owned()),
-                wrapped: Set(fresh.wrap(&root, INDEX_KEY, &*entropy)?.into_bytes()),
-                created_at: Set(clock.now().as_millisecond()),
-            };
-            match system_key::Entity::insert(row).exec_without_returning(&db).await {
-                Err(error) if !is_duplicate(&error) => return Err(error.into()),
-                _ => {}
-            }
-        }
-        // Read back in any case: of two processes that start at once, one has been the first.
-        let row = system_key::Entity::find_by_id(INDEX_KEY.to_owned()).one(&db).await?;
-        let wrapped = row.ok_or_else(|| StoreError::Keys("the key of the blind indexes is gone".to_owned()))?.wrapped;
-        let index = IndexKey::unwrap(&root, INDEX_KEY, &WrappedKey::from_bytes(wrapped))?;
-        Ok(Self { db, root, index, entropy, cache: Cache::new(CACHED), destroyed: AtomicU64::new(0) })
+        Self::open(connect::key_ring(url).await?, Roots::open(source).await?, clock, entropy).await
+    }
+
+    async fn open(
+        db: DatabaseConnection,
+        roots: Roots,
+        clock: &dyn Clock,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, StoreError> {
+        let now_ms = clock.now().as_millisecond();
+        let under = settle(&db, &roots, now_ms).await?;
+        let root = roots.get(under.id).await?;
+        let index = IndexKey::generate(&*entropy).wrap(&root, INDEX_KEY, &*entropy)?;
+        let wrapped = system(&db, INDEX_KEY, index, now_ms).await?;
+        let index = IndexKey::unwrap(&*roots.get(wrapped.root_id()?).await?, INDEX_KEY, &wrapped)?;
+        let backup = BackupKey::generate(&*entropy).wrap(&root, BACKUP_KEY, &*entropy)?;
+        let wrapped = system(&db, BACKUP_KEY, backup, now_ms).await?;
+        let backup = BackupKey::unwrap(&*roots.get(wrapped.root_id()?).await?, BACKUP_KEY, &wrapped)?;
+        let cache = Cache::new(CACHED);
+        Ok(Self { db, roots, index, backup, entropy, cache, destroyed: AtomicU64::new(0) })
+    }
+
+    async fn under(&self) -> Result<Under, StoreError> {
+        let under = roots::under(&self.db, false).await?;
+        under.ok_or_else(|| StoreError::Keys("it does not say which root key it is under".to_owned()))
+    }
+
+    /// Whether nobody has or had a key.
+    pub(crate) async fn is_empty(&self) -> Result<bool, StoreError> {
+        Ok(subject_key::Entity::find().one(&self.db).await?.is_none())
+    }
+
+    /// The key under which backups are sealed.
+    pub(crate) fn backup_key(&self) -> &BackupKey {
+        &self.backup
     }
 
     /// The blind index of a value: who knows the value can find the row, and who sees the row does not learn the value.
@@ -67,16 +97,30 @@ impl KeyRing {
     /// Makes a person's key. It is kept before anything can be sealed with it.
     pub(crate) async fn make(&self, person: PersonId, now_ms: i64) -> Result<Arc<SubjectKey>, StoreError> {
         let key = SubjectKey::generate(person, &*self.entropy);
-        let row = subject_key::ActiveModel {
-            subject_id: Set(person.0),
-            wrapped: Set(Some(self.root.wrap(&key, &*self.entropy)?.into_bytes())),
-            created_at: Set(now_ms),
-            destroyed_at: Set(None),
-        };
-        subject_key::Entity::insert(row).exec_without_returning(&self.db).await?;
+        while !self.keep(person, &key, now_ms).await? {}
         let key = Arc::new(key);
         self.cache.insert(person, Arc::clone(&key));
         Ok(key)
+    }
+
+    /// Keeps a new key under the root key that the ring is under. `false` if the ring has gone over to another one between the
+    /// two questions: what is wrapped by the old one after that would be lost with it.
+    async fn keep(&self, person: PersonId, key: &SubjectKey, now_ms: i64) -> Result<bool, StoreError> {
+        let under = self.under().await?;
+        let root = self.roots.get(under.id).await?;
+        let tx = write::begin(&self.db).await?;
+        if roots::under(&tx, true).await?.is_none_or(|now| now.id != under.id) {
+            return Ok(false);
+        }
+        let row = subject_key::ActiveModel {
+            subject_id: Set(person.0),
+            wrapped: Set(Some(root.wrap(key, &*self.entropy)?.into_bytes())),
+            created_at: Set(now_ms),
+            destroyed_at: Set(None),
+        };
+        subject_key::Entity::insert(row).exec_without_returning(&tx).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// The key of a person; an error if there is none, since whoever asks holds something sealed with it.
@@ -106,7 +150,8 @@ impl KeyRing {
         for row in rows {
             let Some(wrapped) = row.wrapped else { continue };
             let person = PersonId(row.subject_id);
-            let key = Arc::new(self.root.unwrap(person, &WrappedKey::from_bytes(wrapped))?);
+            let wrapped = WrappedKey::from_bytes(wrapped);
+            let key = Arc::new(self.roots.get(wrapped.root_id()?).await?.unwrap(person, &wrapped)?);
             self.cache.insert(person, Arc::clone(&key));
             found.insert(person, key);
         }
@@ -137,6 +182,48 @@ impl KeyRing {
             .await?;
         self.destroyed.fetch_add(1, Ordering::SeqCst);
         self.cache.remove(&person);
-        Ok(())
+        connect::forget_old_pages(&self.db).await
     }
+}
+
+/// Which root key the ring is under. A ring that does not say is new, or older than that note: then its own keys tell.
+async fn settle(db: &DatabaseConnection, roots: &Roots, now_ms: i64) -> Result<Under, StoreError> {
+    if let Some(under) = roots::under(db, false).await? {
+        return Ok(under);
+    }
+    let index = system_key::Entity::find_by_id(INDEX_KEY.to_owned()).one(db).await?;
+    let id = match index {
+        Some(row) => WrappedKey::from_bytes(row.wrapped).root_id()?,
+        None => roots.known().first().ok_or_else(|| StoreError::Keys("no root key was given".to_owned()))?.id(),
+    };
+    roots::note(db, id, now_ms).await?;
+    let under = roots::under(db, false).await?;
+    under.ok_or_else(|| StoreError::Keys("it does not keep what is written".to_owned()))
+}
+
+/// The system's key of this name; `fresh` if the ring is new.
+async fn system(
+    db: &DatabaseConnection,
+    name: &'static str,
+    fresh: WrappedKey,
+    now_ms: i64,
+) -> Result<WrappedKey, StoreError> {
+    let find = || system_key::Entity::find_by_id(name.to_owned()).one(db);
+    if find().await?.is_none() {
+        if name == INDEX_KEY && subject_key::Entity::find().one(db).await?.is_some() {
+            return Err(StoreError::Keys("the key of the blind indexes is gone".to_owned()));
+        }
+        let row = system_key::ActiveModel {
+            name: Set(name.to_owned()),
+            wrapped: Set(fresh.into_bytes()),
+            created_at: Set(now_ms),
+        };
+        match system_key::Entity::insert(row).exec_without_returning(db).await {
+            Err(error) if !is_duplicate(&error) => return Err(error.into()),
+            _ => {}
+        }
+    }
+    // Read back in any case: of two processes that start at once, one has been the first.
+    let row = find().await?.ok_or_else(|| StoreError::Keys(format!("the key {name} is gone")))?;
+    Ok(WrappedKey::from_bytes(row.wrapped))
 }

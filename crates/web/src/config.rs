@@ -41,6 +41,10 @@ pub struct Config {
     pub root_key_file: PathBuf,
     /// The root key itself, in place of a file. For the environment (`JIAYIN_ROOT_KEY`), not for a configuration file.
     pub root_key: String,
+    /// A command that writes the root key to its standard output, in place of a file: program and arguments, no shell.
+    pub root_key_command: Vec<String>,
+    /// How long that command may take, in seconds.
+    pub root_key_timeout_s: u32,
     /// Threads that score recordings; 0 for one per core.
     pub scoring_threads: usize,
     /// Recordings that may wait for a thread before visitors are asked to come back.
@@ -65,6 +69,8 @@ impl Default for Config {
             key_ring_url: String::new(),
             root_key_file: PathBuf::new(),
             root_key: String::new(),
+            root_key_command: Vec::new(),
+            root_key_timeout_s: 20,
             scoring_threads: 0,
             scoring_queue: 32,
             upload_max_mb: 20,
@@ -130,6 +136,14 @@ impl Config {
             "key_ring_url",
             "another database than `database_url`: no backup may hold data and keys together",
         )?;
+        let sources =
+            [!self.root_key.is_empty(), !self.root_key_command.is_empty(), !self.root_key_file.as_os_str().is_empty()];
+        range(
+            sources.iter().filter(|given| **given).count() <= 1,
+            "root_key_command",
+            "the only one of `root_key_file`, `root_key` and `root_key_command` that is set",
+        )?;
+        range((1..=600).contains(&self.root_key_timeout_s), "root_key_timeout_s", "between 1 and 600")?;
         range(self.scoring_threads <= 1024, "scoring_threads", "between 0 (one per core) and 1024")?;
         range((1..=100_000).contains(&self.scoring_queue), "scoring_queue", "between 1 and 100000")?;
         range((1..=1000).contains(&self.upload_max_mb), "upload_max_mb", "between 1 and 1000")?;
@@ -212,6 +226,8 @@ mod tests {
             ("public_url = \"school.example\"", "public_url"),
             ("database_url = \"mysql://x\"", "database_url"),
             ("database_url = \"sqlite:a\"\nkey_ring_url = \"sqlite:a\"", "key_ring_url"),
+            ("root_key = \"a\"\nroot_key_command = [\"b\"]", "root_key_command"),
+            ("root_key_timeout_s = 0", "root_key_timeout_s"),
             ("htp_addr = \"127.0.0.1:80\"", "htp_addr"),
         ] {
             let error = read(toml).unwrap_err();

@@ -3,6 +3,7 @@
 //! A library as well as a binary, so that a test can start the whole of it in milliseconds.
 
 pub mod accounts;
+pub mod admin;
 pub mod app;
 pub mod assets;
 pub mod campus;
@@ -23,6 +24,7 @@ pub mod preferences;
 pub mod providers;
 pub mod recordings;
 pub mod review;
+pub mod root_key;
 pub mod routes;
 pub mod school_time;
 pub mod score;

@@ -26,6 +26,14 @@ enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// What an operator does beside the running server.
+    Admin {
+        /// Configuration file, as for `serve`.
+        #[arg(long, value_name = "FILE", env = "JIAYIN_CONFIG")]
+        config: Option<PathBuf>,
+        #[command(subcommand)]
+        task: jiayin::admin::Task,
+    },
     /// Score recordings; one JSON object a line, in input order.
     Score(ScoreArgs),
 }
@@ -38,17 +46,21 @@ fn main() -> ExitCode {
     }));
     match Cli::parse().command {
         Command::Score(args) => jiayin::score::run(&args),
-        Command::Serve { config, demo } => match start(config, demo) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(reason) => {
-                anstream::eprintln!("jiayin: {reason}");
-                ExitCode::FAILURE
-            }
-        },
+        Command::Serve { config, demo } => ended(read(config).and_then(|config| jiayin::serve(config, demo))),
+        Command::Admin { config, task } => ended(read(config).and_then(|config| jiayin::admin::run(&config, task))),
     }
 }
 
-fn start(file: Option<PathBuf>, demo: bool) -> Result<(), String> {
-    let config = Config::read(file).map_err(|error| error.to_string())?;
-    jiayin::serve(config, demo)
+fn read(file: Option<PathBuf>) -> Result<Config, String> {
+    Config::read(file).map_err(|error| error.to_string())
+}
+
+fn ended(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            anstream::eprintln!("jiayin: {reason}");
+            ExitCode::FAILURE
+        }
+    }
 }

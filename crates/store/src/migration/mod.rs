@@ -5,6 +5,7 @@
 
 mod m0001_first_homework;
 mod m0001_key_ring;
+mod m0002_rotation;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -23,6 +24,6 @@ pub(crate) struct Keys;
 
 impl MigratorTrait for Keys {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_key_ring::Migration)]
+        vec![Box::new(m0001_key_ring::Migration), Box::new(m0002_rotation::Migration)]
     }
 }
