@@ -10,11 +10,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiayin_domain::id::PersonId;
 use jiayin_domain::provide::{Clock, Entropy};
-use jiayin_privacy::{BackupKey, IndexColumn, IndexKey, SubjectKey, WrappedKey};
+use jiayin_privacy::{BackupKey, IndexColumn, IndexKey, RootKey, SubjectKey, WrappedKey};
 use quick_cache::sync::Cache;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 use crate::entity::{subject_key, system_key};
 use crate::error::is_duplicate;
@@ -82,6 +83,23 @@ impl KeyRing {
     /// Whether nobody has or had a key.
     pub(crate) async fn is_empty(&self) -> Result<bool, StoreError> {
         Ok(subject_key::Entity::find().one(&self.db).await?.is_none())
+    }
+
+    /// The root key that the ring is under.
+    pub(crate) async fn root(&self) -> Result<Arc<RootKey>, StoreError> {
+        self.roots.get(self.under().await?.id).await
+    }
+
+    /// Where the ring is kept.
+    pub(crate) fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    /// Everybody whose key has been destroyed, and when (milliseconds since 1970 UTC).
+    pub(crate) async fn tombstones(&self) -> Result<Vec<(Uuid, i64)>, StoreError> {
+        let gone = subject_key::Entity::find().filter(subject_key::Column::DestroyedAt.is_not_null());
+        let gone = gone.all(&self.db).await?;
+        Ok(gone.into_iter().map(|row| (row.subject_id, row.destroyed_at.unwrap_or(0))).collect())
     }
 
     /// The key under which backups are sealed.

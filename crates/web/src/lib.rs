@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod admin;
 pub mod app;
 pub mod assets;
+pub mod backup;
 pub mod campus;
 pub mod classes;
 pub mod config;

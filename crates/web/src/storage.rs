@@ -47,6 +47,14 @@ impl Places {
     /// A line for the operator.
     pub fn make_folders(&self, config: &Config) -> Result<(), String> {
         folder(&config.data_dir)?;
+        self.make_key_folder()
+    }
+
+    /// Makes the folder of the keys, which only this user may enter.
+    ///
+    /// # Errors
+    /// A line for the operator.
+    pub fn make_key_folder(&self) -> Result<(), String> {
         private_folder(&self.keys)
     }
 
@@ -84,7 +92,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
 }
 
 /// What the operator reads, and what there is to do.
-fn told(error: &StoreError) -> String {
+pub(crate) fn told(error: &StoreError) -> String {
     match error {
         StoreError::Keys(_) => format!(
             "cannot open the key ring ({error}). Put the root key that belongs to it back (`root_key_file`, `root_key` or \

@@ -64,6 +64,21 @@ impl KeyFiles {
         write(&self.file, &RootKey::generate(entropy))
     }
 
+    /// Copies those that are there to where there are none.
+    ///
+    /// # Errors
+    /// A line for the operator if there is none, or they cannot be read or written.
+    pub fn copy_to(&self, to: &Self) -> Result<(), String> {
+        self.read()?;
+        let pairs = [(&self.file, &to.file), (&self.previous, &to.previous), (&self.next, &to.next)];
+        for (from, to) in pairs {
+            if let Some(key) = read(from)? {
+                write(to, &key)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The next root key: the one that lies there already from a rotation that was broken off, else `given`, else a new one.
     ///
     /// # Errors
