@@ -170,7 +170,7 @@ pub(crate) async fn tables(db: &impl ConnectionTrait) -> Result<Vec<Table>, Stor
             "uuid" | "uuid_text" => Kind::Id,
             "text" | "varchar" | "character varying" => Kind::Text,
             "bytea" | "blob" => Kind::Bytes,
-            "bigint" => Kind::Number,
+            "bigint" | "integer" => Kind::Number,
             _ => return Err(StoreError::Damaged(format!("{table}.{name} is of a kind ({declared}) that is not known"))),
         };
         let (key, maybe) = (row.try_get::<i64>("", "pk")? > 0, row.try_get::<i64>("", "maybe")? > 0);

@@ -95,6 +95,11 @@ impl TestStore {
         open(&self.url, &self.key_ring_url, &self.folder, &self.root, &self.clock, run << 32).await.unwrap()
     }
 
+    /// Where the root key comes from.
+    pub fn source(&self) -> Arc<dyn RootKeySource> {
+        Arc::new(Root(self.root.clone()))
+    }
+
     /// The root key.
     pub fn root_key(&self) -> RootKey {
         RootKey::from_text(&self.root).unwrap()

@@ -6,6 +6,7 @@
 mod common;
 
 mod access;
+mod backup;
 mod bad_input_cli;
 mod bad_input_web;
 mod frame;

@@ -62,7 +62,7 @@ async fn clause_7_3_the_root_key_is_changed_while_the_server_runs_and_survives_b
     let server = Server::demo(folder.path());
     let old = root(&keys.join("root.key"));
     add_many(folder.path(), &old).await;
-    server.home_of("learner1@demo.example").await;
+    server.home_of("learner11@demo.example").await;
 
     let mut rotation = Running::start(&mut jiayin(folder.path(), &["admin", "rotate-root-key"]));
     assert!(rotation.line().ends_with("keys so far"));
@@ -73,21 +73,21 @@ async fn clause_7_3_the_root_key_is_changed_while_the_server_runs_and_survives_b
     let (these, others) = under(folder.path(), &new).await;
     assert!(these > 0 && others > 0, "killed half-way: {these} and {others}");
     // People whose keys this server has not read yet, under either root key.
-    server.home_of("learner2@demo.example").await;
-    server.home_of("learner11@demo.example").await;
+    server.home_of("learner12@demo.example").await;
+    server.home_of("learner13@demo.example").await;
 
     let mut rotation = Running::start(&mut jiayin(folder.path(), &["admin", "rotate-root-key"]));
     while rotation.line().ends_with("keys so far") {
-        server.home_of("learner3@demo.example").await;
+        server.home_of("learner14@demo.example").await;
     }
     assert_eq!(rotation.exit_code().0, Some(0));
     assert_eq!(under(folder.path(), &new).await.1, 0, "none is under the old one");
     assert!(!keys.join("root.key.previous").exists() && !keys.join("root.key.next").exists());
-    server.home_of("learner12@demo.example").await;
+    server.home_of("learner21@demo.example").await;
     drop(server);
 
     let server = Server::demo(folder.path());
-    server.home_of("learner13@demo.example").await;
+    server.home_of("learner22@demo.example").await;
     drop(server);
     std::fs::write(keys.join("root.key"), old.to_text().as_bytes()).unwrap();
     let said = refused(&mut jiayin(folder.path(), &["serve", "--demo"]));
@@ -100,9 +100,10 @@ async fn clause_7_3_without_its_keys_the_server_refuses_to_start_and_says_how_to
     drop(Server::demo(folder.path()));
     let keys = folder.path().join("data/keys");
     let (root_file, ring_file) = (keys.join("root.key"), keys.join("keys.sqlite"));
-    for extra in ["keys.sqlite-wal", "keys.sqlite-shm"] {
-        let _ = std::fs::remove_file(keys.join(extra));
-    }
+    // So that everything is in the one file.
+    let mut ring = key_ring(folder.path()).await;
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut ring).await.unwrap();
+    ring.close().await.unwrap();
     let (root_before, ring_before) = (std::fs::read(&root_file).unwrap(), std::fs::read(&ring_file).unwrap());
     let refusal = |expected: &[&str]| {
         let said = refused(&mut jiayin(folder.path(), &["serve", "--demo"]));
@@ -153,13 +154,13 @@ async fn the_root_key_comes_from_the_environment_or_a_command_and_is_changed_the
     std::fs::write(&store, format!("{}\n{}\n", *old.to_text(), *new.to_text())).unwrap();
     done(&mut with(&["admin", "rotate-root-key"]));
     std::fs::write(&store, new.to_text().as_bytes()).unwrap();
-    server.home_of("learner1@demo.example").await;
+    server.home_of("learner11@demo.example").await;
     drop(server);
 
     // The same key in the environment.
     let mut program = jiayin(folder.path(), &["serve", "--demo"]);
     let server = Server::start(program.env("JIAYIN_ROOT_KEY", &*new.to_text()));
-    server.home_of("learner2@demo.example").await;
+    server.home_of("learner12@demo.example").await;
     drop(server);
     let mut program = jiayin(folder.path(), &["serve", "--demo"]);
     let said = refused(program.env("JIAYIN_ROOT_KEY", &*old.to_text()));
