@@ -29,6 +29,22 @@ pub enum LogFormat {
 pub struct Config {
     /// Address and port that the web server listens on.
     pub http_addr: SocketAddr,
+    /// Address and port of the site over TLS; unused without a certificate.
+    pub https_addr: SocketAddr,
+    /// Certificate with its chain, PEM.
+    pub tls_cert_file: PathBuf,
+    /// Its private key, PEM.
+    pub tls_key_file: PathBuf,
+    /// Domains for which certificates are fetched (ACME), in place of files.
+    pub acme_domains: Vec<String>,
+    /// Mailbox that the certificate authority may write to.
+    pub acme_contact: String,
+    /// Directory of the certificate authority.
+    pub acme_directory_url: String,
+    /// Root certificates (PEM) by which the authority's own server is known; empty for those of the web.
+    pub acme_ca_file: PathBuf,
+    /// Whether a proxy that speaks TLS stands before the server: then plain HTTP may be served to it over a network.
+    pub behind_proxy: bool,
     /// Address under which visitors reach it; `https://` makes cookies `Secure`.
     pub public_url: String,
     /// Folder for everything that is stored.
@@ -63,6 +79,14 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             http_addr: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            https_addr: SocketAddr::from(([0, 0, 0, 0], 443)),
+            tls_cert_file: PathBuf::new(),
+            tls_key_file: PathBuf::new(),
+            acme_domains: Vec::new(),
+            acme_contact: String::new(),
+            acme_directory_url: "https://acme-v02.api.letsencrypt.org/directory".to_owned(),
+            acme_ca_file: PathBuf::new(),
+            behind_proxy: false,
             public_url: "http://127.0.0.1:8080".to_owned(),
             data_dir: PathBuf::from("data"),
             database_url: String::new(),
@@ -121,13 +145,13 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let range = |fits: bool, key, expected| if fits { Ok(()) } else { Err(ConfigError::Range { key, expected }) };
         let url = &self.public_url;
         range(
             url.starts_with("http://") || url.starts_with("https://"),
             "public_url",
             "an address that starts with http:// or https://",
         )?;
+        self.check_transport()?;
         let database = |url: &str| url.is_empty() || url.starts_with("sqlite:") || url.starts_with("postgres");
         range(database(&self.database_url), "database_url", "empty, sqlite:FILE or postgres://…")?;
         range(database(&self.key_ring_url), "key_ring_url", "empty, sqlite:FILE or postgres://…")?;
@@ -159,6 +183,38 @@ impl Config {
         )
     }
 
+    /// Plain HTTP stays on this machine, unless it is said that something else sees to TLS (clause 7.2).
+    fn check_transport(&self) -> Result<(), ConfigError> {
+        let (cert, key) = (!self.tls_cert_file.as_os_str().is_empty(), !self.tls_key_file.as_os_str().is_empty());
+        range(cert == key, "tls_key_file", "set together with `tls_cert_file`")?;
+        range(
+            !cert || self.acme_domains.is_empty(),
+            "acme_domains",
+            "empty where `tls_cert_file` is set: certificates come from files or from ACME",
+        )?;
+        range(
+            self.acme_domains.is_empty() || self.acme_contact.contains('@'),
+            "acme_contact",
+            "a mailbox: the certificate authority writes to it when something is wrong",
+        )?;
+        range(
+            self.has_tls() || self.behind_proxy || self.http_addr.ip().is_loopback(),
+            "http_addr",
+            "on this machine alone (127.0.0.1 or [::1]) as long as there is no TLS: set `tls_cert_file` and \
+             `tls_key_file`, or `acme_domains`, or `behind_proxy = true` if a proxy with TLS stands before it",
+        )?;
+        range(
+            self.is_https() || !(self.has_tls() || self.behind_proxy),
+            "public_url",
+            "an address that starts with https:// where there is TLS or a proxy with it",
+        )
+    }
+
+    /// Whether the server itself speaks TLS.
+    pub fn has_tls(&self) -> bool {
+        !self.tls_cert_file.as_os_str().is_empty() || !self.acme_domains.is_empty()
+    }
+
     /// Whether visitors come over TLS.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
@@ -173,6 +229,10 @@ impl Config {
     pub fn upload_max(&self) -> usize {
         self.upload_max_mb as usize * 1_000_000
     }
+}
+
+fn range(fits: bool, key: &'static str, expected: &'static str) -> Result<(), ConfigError> {
+    if fits { Ok(()) } else { Err(ConfigError::Range { key, expected }) }
 }
 
 /// Number of cores this process may use.
@@ -228,6 +288,12 @@ mod tests {
             ("database_url = \"sqlite:a\"\nkey_ring_url = \"sqlite:a\"", "key_ring_url"),
             ("root_key = \"a\"\nroot_key_command = [\"b\"]", "root_key_command"),
             ("root_key_timeout_s = 0", "root_key_timeout_s"),
+            ("http_addr = \"0.0.0.0:80\"", "tls_cert_file"),
+            ("tls_cert_file = \"a\"", "tls_key_file"),
+            ("tls_cert_file = \"a\"\ntls_key_file = \"b\"", "public_url"),
+            ("tls_cert_file = \"a\"\ntls_key_file = \"b\"\nacme_domains = [\"c\"]", "acme_domains"),
+            ("acme_domains = [\"school.example\"]", "acme_contact"),
+            ("behind_proxy = true", "public_url"),
             ("htp_addr = \"127.0.0.1:80\"", "htp_addr"),
         ] {
             let error = read(toml).unwrap_err();

@@ -32,6 +32,7 @@ pub mod score;
 pub mod session;
 pub mod start;
 pub mod storage;
+pub mod tls;
 pub mod tryout;
 pub mod uploads;
 pub mod visitor;

@@ -115,7 +115,7 @@ fn folder(path: &Path) -> Result<(), String> {
 }
 
 /// A folder that only this user may enter.
-fn private_folder(path: &Path) -> Result<(), String> {
+pub(crate) fn private_folder(path: &Path) -> Result<(), String> {
     folder(path)?;
     #[cfg(unix)]
     {
