@@ -62,6 +62,7 @@ async fn listen(app: AppState) -> Result<(), String> {
     let secure = tls::listen(&app.config, Arc::clone(&app.clock)).await?;
     let onward = axum::serve(plain, tls::redirect(&app.config.public_url)).into_future();
     ready(&app, "https", secure.address());
+    let _ = writeln!(std::io::stdout(), "it sends visitors on from http://{bound}");
     tokio::select! {
         ended = run(secure, app) => ended,
         ended = onward => ended.map_err(|error| format!("the server for plain HTTP broke off: {error}")),

@@ -20,3 +20,4 @@ mod staff_pages;
 mod staff_samples;
 mod staff_story;
 mod story;
+mod tls;
