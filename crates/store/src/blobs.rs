@@ -5,11 +5,11 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt};
 use jiayin_domain::provide::Entropy;
 use jiayin_privacy::blob::{self, BlobKind, BlobOpener};
 use jiayin_privacy::{Allows, Category, Grant, Purpose, SubjectKey};
-use bytes::Bytes;
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectStore, ObjectStoreExt};
 use uuid::Uuid;

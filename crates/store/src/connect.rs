@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use jiayin_domain::provide::{Clock, Entropy};
 use sea_orm::sea_query::{Alias, Expr, Order, Query};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait, Statement,
+};
 use sea_orm_migration::MigratorTrait;
 
 use crate::blobs::Blobs;
@@ -171,7 +173,9 @@ pub(crate) async fn tables(db: &impl ConnectionTrait) -> Result<Vec<Table>, Stor
             "text" | "varchar" | "character varying" => Kind::Text,
             "bytea" | "blob" => Kind::Bytes,
             "bigint" | "integer" => Kind::Number,
-            _ => return Err(StoreError::Damaged(format!("{table}.{name} is of a kind ({declared}) that is not known"))),
+            _ => {
+                return Err(StoreError::Damaged(format!("{table}.{name} is of a kind ({declared}) that is not known")));
+            }
         };
         let (key, maybe) = (row.try_get::<i64>("", "pk")? > 0, row.try_get::<i64>("", "maybe")? > 0);
         let column = Column { name, kind, key, maybe };
@@ -222,7 +226,9 @@ pub(crate) async fn migrations(db: &impl ConnectionTrait) -> Result<Vec<String>,
 pub(crate) async fn empty(url: &str, migrations: u32) -> Result<DatabaseConnection, StoreError> {
     let db = connect(url, Durability::PowerLoss).await?;
     if !tables(&db).await?.is_empty() {
-        return Err(StoreError::Damaged("there are tables in it already; data is restored into an empty one".to_owned()));
+        return Err(StoreError::Damaged(
+            "there are tables in it already; data is restored into an empty one".to_owned(),
+        ));
     }
     Data::up(&db, Some(migrations)).await?;
     Ok(db)

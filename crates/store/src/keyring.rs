@@ -75,6 +75,14 @@ impl KeyRing {
         Ok(Self { db, roots, index, backup, entropy, cache, destroyed: AtomicU64::new(0) })
     }
 
+    /// Closes it, before its folder is moved.
+    ///
+    /// # Errors
+    /// If the database does not let go.
+    pub async fn close(self) -> Result<(), StoreError> {
+        Ok(self.db.close().await?)
+    }
+
     async fn under(&self) -> Result<Under, StoreError> {
         let under = roots::under(&self.db, false).await?;
         under.ok_or_else(|| StoreError::Keys("it does not say which root key it is under".to_owned()))

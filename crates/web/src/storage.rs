@@ -97,7 +97,7 @@ pub(crate) fn told(error: &StoreError) -> String {
         StoreError::Keys(_) => format!(
             "cannot open the key ring ({error}). Put the root key that belongs to it back (`root_key_file`, `root_key` or \
              `root_key_command`), or, where the key ring itself is damaged or lost, move it away and bring it back from its \
-             backup: jiayin restore --keys-from FOLDER; see \"Keys\" in README.md"
+             backup: jiayin restore --keys-from FOLDER --data-dir FOLDER; see README.md"
         ),
         _ => format!(
             "cannot open what is stored ({error}); see `data_dir`, `database_url`, `key_ring_url`, `root_key_file`"

@@ -43,12 +43,7 @@ pub struct Drilled {
 ///
 /// # Errors
 /// [`BackupError::Damaged`] names what is not as it was; otherwise as [`restore`](super::restore::restore).
-pub async fn drill(
-    from: &Folder,
-    at: Option<&str>,
-    ring: &KeyRing,
-    target: &Target,
-) -> Result<Drilled, BackupError> {
+pub async fn drill(from: &Folder, at: Option<&str>, ring: &KeyRing, target: &Target) -> Result<Drilled, BackupError> {
     let restoring = Restoring::begin(from, at, ring, target).await?;
     let path = restoring.snapshot.join(TABLES);
     let tx = write::snapshot(&restoring.db).await?;
@@ -58,8 +53,7 @@ pub async fn drill(
         return Err(BackupError::damaged(&path, "the rows that came back are not those that were written"));
     }
     let erased = restoring.finish(ring).await?;
-    let opened =
-        values(&restoring.db, ring, &path).await? + files(&restoring.db, &restoring.blobs, ring).await?;
+    let opened = values(&restoring.db, ring, &path).await? + files(&restoring.db, &restoring.blobs, ring).await?;
     Ok(Drilled {
         name: restoring.snapshot.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         tables: again.len(),
@@ -88,7 +82,10 @@ async fn values(db: &DatabaseConnection, ring: &KeyRing, path: &Path) -> Result<
             let sealed: Vec<u8> = row.try_get("", "sealed")?;
             let Some(key) = ring.keys(&[PersonId(subject)]).await?.remove(&PersonId(subject)) else { continue };
             key.check(entry.table, entry.column, id, &sealed).map_err(|error| {
-                BackupError::damaged(path, format!("a value of {}.{} does not open: {error}", entry.table, entry.column))
+                BackupError::damaged(
+                    path,
+                    format!("a value of {}.{} does not open: {error}", entry.table, entry.column),
+                )
             })?;
             opened += 1;
         }

@@ -146,7 +146,8 @@ fn names(folder: &Path) -> Result<Vec<String>, BackupError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(BackupError::disk(folder))?,
     };
-    let name = |entry: std::io::Result<fs::DirEntry>| entry.map(|entry| entry.file_name().into_string().unwrap_or_default());
+    let name =
+        |entry: std::io::Result<fs::DirEntry>| entry.map(|entry| entry.file_name().into_string().unwrap_or_default());
     entries.map(name).collect::<Result<_, _>>().map_err(BackupError::disk(folder))
 }
 

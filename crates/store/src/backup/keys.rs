@@ -26,12 +26,7 @@ impl KeyRing {
     ///
     /// # Errors
     /// If it cannot be read or written; then there is no new backup.
-    pub async fn back_up(
-        &self,
-        to: &Folder,
-        clock: &dyn Clock,
-        entropy: &dyn Entropy,
-    ) -> Result<String, BackupError> {
+    pub async fn back_up(&self, to: &Folder, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<String, BackupError> {
         let _lock = to.lock()?;
         let id = new_uuid(clock, entropy);
         let (partial, name) = to.begin(clock.now(), id);

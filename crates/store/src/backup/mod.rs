@@ -65,7 +65,9 @@ impl BackupError {
             None if source.kind() == std::io::ErrorKind::UnexpectedEof => {
                 Self::Damaged { path, why: "it ends too early".to_owned() }
             }
-            None if source.kind() == std::io::ErrorKind::NotFound => Self::Damaged { path, why: "it is missing".to_owned() },
+            None if source.kind() == std::io::ErrorKind::NotFound => {
+                Self::Damaged { path, why: "it is missing".to_owned() }
+            }
             None => Self::Disk { path, source },
         }
     }

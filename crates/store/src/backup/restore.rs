@@ -65,6 +65,8 @@ pub async fn restore(
 ) -> Result<Restored, BackupError> {
     let restoring = Restoring::begin(from, at, ring, target).await?;
     let erased = restoring.finish(ring).await?;
+    // Before anybody moves the folder.
+    restoring.db.close_by_ref().await?;
     let name = restoring.snapshot.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Restored {
         name,
@@ -127,7 +129,8 @@ impl Restoring {
         let brought = stream::iter(files).map_ok(|kept| {
             let path = stored.join(&kept.place);
             async move {
-                let sealed = tokio::task::spawn_blocking(move || whole(&path, &kept).map(|sealed| (kept, sealed))).await;
+                let sealed =
+                    tokio::task::spawn_blocking(move || whole(&path, &kept).map(|sealed| (kept, sealed))).await;
                 let (kept, sealed) = sealed.map_err(|_| BackupError::folder(from.path(), "reading broke off"))??;
                 let bytes = sealed.len() as u64;
                 self.blobs.put_sealed(&kept.place, sealed).await?;

@@ -112,12 +112,7 @@ pub(crate) async fn note(db: &impl ConnectionTrait, id: RootKeyId, now_ms: i64) 
 }
 
 /// Changes what the ring says from `from` to `to`; `false` if it says something else by now.
-pub(crate) async fn change(
-    db: &impl ConnectionTrait,
-    from: Under,
-    to: Under,
-    now_ms: i64,
-) -> Result<bool, StoreError> {
+pub(crate) async fn change(db: &impl ConnectionTrait, from: Under, to: Under, now_ms: i64) -> Result<bool, StoreError> {
     let changed = root_key::Entity::update_many()
         .col_expr(root_key::Column::Id, Expr::value(to.id.to_string()))
         .col_expr(root_key::Column::PreviousId, Expr::value(to.previous.map(|id| id.to_string())))

@@ -236,7 +236,8 @@ async fn data_and_keys_never_share_a_folder_and_what_is_not_whole_does_not_count
     let taken = test.store.back_up(&data).await.unwrap();
     let left = data.path().join("snapshots/.partial-20990101T000000Z-00000000");
     fs::create_dir(&left).unwrap();
-    fs::copy(data.path().join("snapshots").join(&taken.name).join("tables.sealed"), left.join("tables.sealed")).unwrap();
+    fs::copy(data.path().join("snapshots").join(&taken.name).join("tables.sealed"), left.join("tables.sealed"))
+        .unwrap();
     assert_eq!(data.backups().unwrap(), [taken.name.clone()]);
     assert_eq!(places.drill("drill").await.unwrap().name, taken.name);
     test.clock.advance(std::time::Duration::from_secs(60));

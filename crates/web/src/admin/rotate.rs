@@ -45,13 +45,16 @@ pub(super) async fn run(
     let (current, leaving) = ring.root_keys().await.map_err(failed)?;
     if leaving.is_none() {
         if let Source::Files(files) = &places.root
-            && given.is_none()
             && files.has_previous()
         {
             files.switch(current)?;
             files.forget_previous()?;
-            tell(&format!("an earlier rotation had all but ended: the root key {current} is in place, the old one is gone"));
-            return Ok(());
+            tell(&format!(
+                "an earlier rotation had all but ended: the root key {current} is in place, the old one is gone"
+            ));
+            if given.is_none() {
+                return Ok(());
+            }
         }
         let next = next(&places.root, &ring, current, given, &*entropy).await?;
         ring.go_over(next, clock.now().as_millisecond()).await.map_err(failed)?;
@@ -81,9 +84,11 @@ async fn next(
     others.retain(|id| *id != current && given.as_ref().is_none_or(|given| given.id() == *id));
     match others[..] {
         [next] => Ok(next),
-        _ => Err("let `root_key` or `root_key_command` give the old root key and the new one, one after the other, and \
+        _ => {
+            Err("let `root_key` or `root_key_command` give the old root key and the new one, one after the other, and \
                   start every server with it; then run this again"
-            .to_owned()),
+                .to_owned())
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use jiayin_store::backup::folder::{Folder, Holds};
-use jiayin_store::backup::restore::{Target, restore};
 use jiayin_store::backup::keys;
+use jiayin_store::backup::restore::{Target, restore};
 
 use super::{megabytes, seconds, tell, told};
 use crate::config::Config;
@@ -51,7 +51,9 @@ pub(super) async fn run(
         prepare_keys(&config, &source, &target, args.keys_from.as_deref(), &*clock, &entropy).await?;
         let ring = target.key_ring(&*clock, Arc::clone(&entropy)).await?;
         let place = Target { database_url: target.database_url.clone(), files: target.files.clone() };
-        restore(&from, args.at.as_deref(), &ring, &place).await.map_err(told)
+        let restored = restore(&from, args.at.as_deref(), &ring, &place).await.map_err(told)?;
+        ring.close().await.map_err(|error| told(error.into()))?;
+        Ok::<_, String>(restored)
     };
     let restored = match made.await {
         Ok(restored) => restored,
@@ -131,6 +133,8 @@ async fn keys_alone(config: Config, args: &RestoreArgs, source: &Places) -> Resu
     let folder = Folder::open(args.keys_from.as_deref().unwrap_or(Path::new("")), Holds::Keys).map_err(told)?;
     target.make_key_folder()?;
     keys::restore(&folder, None, &source.root, &target.key_ring_url).await.map_err(told)?;
-    tell("the key ring is back. Whoever came after its backup has no key; whoever was erased after it has to be erased again");
+    tell(
+        "the key ring is back. Whoever came after its backup has no key; whoever was erased after it has to be erased again",
+    );
     Ok(())
 }

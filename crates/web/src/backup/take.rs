@@ -42,7 +42,9 @@ pub(super) async fn run(
     if args.keys {
         let ring = places.key_ring(&*clock, Arc::clone(&entropy)).await?;
         let name = ring.back_up(&folder, &*clock, &*entropy).await.map_err(told)?;
-        tell(&format!("key ring saved as {name}; it opens with today's root key, which belongs in another place again"));
+        tell(&format!(
+            "key ring saved as {name}; it opens with today's root key, which belongs in another place again"
+        ));
     } else if args.tombstones {
         let ring = places.key_ring(&*clock, Arc::clone(&entropy)).await?;
         let count = tombstones::bring_up_to_date(&folder, &ring, &*clock, &*entropy).await.map_err(told)?;

@@ -106,8 +106,15 @@ impl KeyFiles {
     pub fn switch(&self, id: RootKeyId) -> Result<(), String> {
         match read(&self.file)? {
             Some(current) if current.id() == id => return Ok(()),
-            Some(current) if read(&self.previous)?.is_none() => write(&self.previous, &current)?,
-            _ => {}
+            Some(current) => match read(&self.previous)? {
+                Some(previous) if previous.id() == current.id() => {}
+                Some(_) => {
+                    let other = self.previous.display();
+                    return Err(format!("{other} holds yet another root key: move it away, to where you can find it"));
+                }
+                None => write(&self.previous, &current)?,
+            },
+            None => {}
         }
         match read(&self.next)? {
             Some(next) if next.id() == id => {}

@@ -49,7 +49,11 @@ fn read(cert: &Path, key: &Path) -> Result<CertifiedKey, String> {
     let secret = PrivateKeyDer::from_pem_file(key)
         .map_err(|error| format!("{} (`tls_key_file`) holds no private key in PEM: {error}", key.display()))?;
     CertifiedKey::from_der(chain, secret, &ring::default_provider()).map_err(|error| {
-        format!("the key {} (`tls_key_file`) and {} (`tls_cert_file`) do not fit: {error}", key.display(), cert.display())
+        format!(
+            "the key {} (`tls_key_file`) and {} (`tls_cert_file`) do not fit: {error}",
+            key.display(),
+            cert.display()
+        )
     })
 }
 

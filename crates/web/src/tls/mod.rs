@@ -33,11 +33,8 @@ struct Answers {
 /// # Errors
 /// A line for the operator that names the setting.
 pub async fn listen(config: &Config, clock: Arc<dyn Clock>) -> Result<TlsListener, String> {
-    let answers = if config.acme_domains.is_empty() {
-        files::answers(config).await?
-    } else {
-        acme::answers(config, clock)?
-    };
+    let answers =
+        if config.acme_domains.is_empty() { files::answers(config).await? } else { acme::answers(config, clock)? };
     let address = config.https_addr;
     let tcp = bind(address, "https_addr").await?;
     Ok(TlsListener::start(tcp, address, answers))

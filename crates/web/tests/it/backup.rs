@@ -91,9 +91,11 @@ async fn clause_7_10_a_backup_that_was_killed_is_none() {
     drop(Server::demo(here));
     done(&mut jiayin(here, &["backup", "--to", "out"]));
     let snapshots = here.join("out/snapshots");
-    let partial = || fs::read_dir(&snapshots).unwrap().any(|entry| {
-        entry.unwrap().file_name().to_string_lossy().starts_with(".partial-")
-    });
+    let partial = || {
+        fs::read_dir(&snapshots)
+            .unwrap()
+            .any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with(".partial-"))
+    };
     // Everything has to be copied again, which takes a while.
     fs::remove_dir_all(here.join("out/files")).unwrap();
     let mut backup = Running::start(&mut jiayin(here, &["backup", "--to", "out"]));

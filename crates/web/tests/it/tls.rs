@@ -98,7 +98,9 @@ async fn clause_7_2_the_site_speaks_tls_of_today_and_plain_http_only_sends_on() 
     let mut server = Server::start(&mut program(folder.path()));
     let address = server.address.strip_prefix("https://").unwrap().to_owned();
 
-    for (version, name) in [(&rustls::version::TLS13, ProtocolVersion::TLSv1_3), (&rustls::version::TLS12, ProtocolVersion::TLSv1_2)] {
+    for (version, name) in
+        [(&rustls::version::TLS13, ProtocolVersion::TLSv1_3), (&rustls::version::TLS12, ProtocolVersion::TLSv1_2)]
+    {
         let (spoken, answer) = ask(&address, &certificate, version, GET).await.unwrap();
         assert_eq!(spoken, name);
         assert!(answer.starts_with("http/1.1 200"), "{answer}");
