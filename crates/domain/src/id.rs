@@ -99,6 +99,10 @@ ids! {
     JobId;
     /// An entry of the audit log.
     AuditId;
+    /// A version of the privacy policy.
+    PolicyVersionId;
+    /// A question about the policy.
+    QuestionId;
 }
 
 #[cfg(test)]

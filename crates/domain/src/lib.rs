@@ -3,6 +3,8 @@
 
 pub mod homework;
 pub mod id;
+pub mod operator;
 pub mod policy;
 pub mod provide;
+pub mod revision;
 pub mod role;
