@@ -66,6 +66,7 @@ pub(crate) enum Relation {
     Teacher,
     Member,
     Manager,
+    Officer,
     System,
 }
 

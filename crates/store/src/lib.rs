@@ -13,8 +13,10 @@ pub mod courses;
 pub mod error;
 pub mod family;
 pub mod homework;
+pub mod inquiries;
 pub mod jobs;
 pub mod keyring;
+pub mod policy;
 pub mod queue;
 pub mod recordings;
 pub mod reviews;
@@ -67,6 +69,7 @@ pub struct Store {
     durable: DatabaseConnection,
     keys: Arc<KeyRing>,
     blobs: Arc<Blobs>,
+    policies: Arc<policy::Shelf>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
