@@ -103,6 +103,10 @@ ids! {
     ConsentId;
     /// A ticket to a class or a campus.
     InvitationId;
+    /// A version of the privacy policy.
+    PolicyVersionId;
+    /// A question about the policy.
+    QuestionId;
 }
 
 #[cfg(test)]

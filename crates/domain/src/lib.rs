@@ -4,6 +4,8 @@
 pub mod consent;
 pub mod homework;
 pub mod id;
+pub mod operator;
 pub mod policy;
 pub mod provide;
+pub mod revision;
 pub mod role;

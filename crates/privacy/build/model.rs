@@ -82,6 +82,7 @@ pub(crate) enum Relation {
     Teacher,
     Member,
     Manager,
+    Officer,
     System,
 }
 

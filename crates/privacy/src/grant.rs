@@ -24,6 +24,8 @@ pub enum Relation {
     Member,
     /// Runs the subject's campus.
     Manager,
+    /// Answers for the policy, and is asked by the subject.
+    Officer,
     /// The program itself, at nobody's request.
     System,
 }
@@ -37,6 +39,7 @@ impl Relation {
             Self::Teacher => "teacher",
             Self::Member => "member",
             Self::Manager => "manager",
+            Self::Officer => "officer",
             Self::System => "system",
         }
     }

@@ -10,6 +10,7 @@
 
 pub mod blob;
 pub mod category;
+pub mod changes;
 pub mod column;
 mod grant;
 mod identifier;
@@ -20,6 +21,7 @@ pub mod map;
 mod personal;
 pub mod purpose;
 mod seal;
+pub mod snapshot;
 
 pub use blob::{BlobKind, BlobOpener, BlobSealer, Cover};
 pub use category::Category;

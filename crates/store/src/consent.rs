@@ -398,10 +398,3 @@ fn entry(row: &consent_entry::Model) -> Result<ConsentEntry, StoreError> {
         at: row.at,
     })
 }
-
-impl Store {
-    /// Consent given to an older version of the policy than this one does not count for the purpose.
-    pub(crate) async fn consent_floor(&self, _purpose: &str) -> Result<i64, StoreError> {
-        Ok(1)
-    }
-}

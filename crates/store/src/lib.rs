@@ -15,9 +15,11 @@ pub mod error;
 pub mod family;
 pub mod homework;
 pub mod invitations;
+pub mod inquiries;
 pub mod jobs;
 pub mod join;
 pub mod keyring;
+pub mod policy;
 pub mod queue;
 pub mod recordings;
 pub mod reviews;
@@ -70,6 +72,7 @@ pub struct Store {
     durable: DatabaseConnection,
     keys: Arc<KeyRing>,
     blobs: Arc<Blobs>,
+    policies: Arc<policy::Shelf>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }

@@ -7,6 +7,7 @@ mod homework;
 mod keys;
 mod machinery;
 mod people;
+mod policy;
 mod schools;
 
 pub(crate) use consent::{chain, entry as consent_entry, invitation, state as consent_state};
@@ -15,4 +16,5 @@ pub(crate) use homework::{assignment, evaluation, recording, review, submission}
 pub(crate) use keys::{subject_key, system_key};
 pub(crate) use machinery::{audit, job, media, upload};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};
+pub(crate) use policy::{policy_draft, policy_question, policy_seen, policy_version};
 pub(crate) use schools::{campus, class, school};

@@ -9,6 +9,8 @@ mod courses;
 mod data_map;
 mod databases;
 mod homework;
+mod inquiries;
 mod jobs;
+mod policy;
 mod postgres;
 mod uploads;
