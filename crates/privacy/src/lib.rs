@@ -19,6 +19,7 @@ pub mod map;
 mod personal;
 pub mod purpose;
 mod seal;
+mod token;
 
 pub use blob::{BlobKind, BlobOpener, BlobSealer, Cover};
 pub use category::Category;
@@ -32,6 +33,7 @@ pub use key::{KeyError, RootKey, RootKeyId, SubjectKey, WrappedKey};
 pub use personal::Personal;
 pub use purpose::{Allows, Basis, Purpose};
 pub use seal::{Column, IndexColumn, OpenError, SealError, Sealed};
+pub use token::TokenKey;
 
 /// Traits that only the data map implements.
 mod closed {
