@@ -210,4 +210,12 @@ fn outside(code: &mut String, map: &Map) {
             it.name, it.says, it.why, it.retention, it.clauses
         )
     });
+    let doc = "Whom anything is sent to; nobody else is sent anything.";
+    table(code, doc, "RECIPIENTS", "RecipientEntry", &map.recipient, |it| {
+        format!(
+            "id: {:?}, kind: RecipientKind::{:?}, title_zh: {:?}, title_en: {:?}, region: {:?}, purposes: &{:?}, \
+             categories: &{:?}, fields: &{:?}, clauses: &{:?}",
+            it.id, it.kind, it.title_zh, it.title_en, it.region, it.purposes, it.categories, it.fields, it.clauses
+        )
+    });
 }

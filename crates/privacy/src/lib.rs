@@ -22,6 +22,7 @@ mod personal;
 pub mod purpose;
 mod seal;
 pub mod snapshot;
+mod token;
 
 pub use blob::{BlobKind, BlobOpener, BlobSealer, Cover};
 pub use category::Category;
@@ -35,6 +36,7 @@ pub use key::{KeyError, RootKey, RootKeyId, SubjectKey, WrappedKey};
 pub use personal::Personal;
 pub use purpose::{Allows, Asked as AskedOf, Basis, Purpose};
 pub use seal::{Column, IndexColumn, OpenError, SealError, Sealed};
+pub use token::TokenKey;
 
 /// Traits that only the data map implements.
 mod closed {

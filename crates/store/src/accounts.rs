@@ -355,8 +355,9 @@ pub struct DemoAccounts {
     pub children: Vec<(PersonId, PersonId)>,
 }
 
-/// The first and the last characters; of an address the whole after the at sign.
-fn mask(value: &str) -> String {
+/// A phone number or address with the middle hidden: the first and the last characters; of an address the whole after the
+/// at sign.
+pub fn mask(value: &str) -> String {
     let (name, rest) = value.split_at(value.find('@').unwrap_or(value.len()));
     let letters: Vec<char> = name.chars().collect();
     let keep = if letters.len() > 8 { 4 } else { 1 };

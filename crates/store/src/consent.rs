@@ -244,7 +244,7 @@ impl Store {
             .filter(consent_state::Column::Purpose.eq(P::ID))
             .all(&self.db)
             .await?;
-        let floor = self.consent_floor(P::ID).await?;
+        let floor = self.consent_floor(P::ID).await?.into();
         let of = |subject: &Uuid| states.iter().find(|row| row.subject_id == *subject);
         let least = asked.iter().map(|subject| of(subject).map_or(Consent::NotAsked, |row| standing(row, floor)));
         Ok(least.max_by_key(|consent| severity(*consent)).unwrap_or(Consent::NotAsked))
@@ -269,7 +269,7 @@ impl Store {
         let mut standings = Vec::new();
         for purpose in asked_of(child) {
             let row = states.iter().find(|row| row.purpose == purpose.id);
-            let floor = self.consent_floor(purpose.id).await?;
+            let floor = self.consent_floor(purpose.id).await?.into();
             standings.push(Standing {
                 purpose,
                 asked: if child { purpose.asked_of_child } else { purpose.asked_of_adult },

@@ -188,7 +188,7 @@ impl Store {
         role: Role,
     ) -> Result<Vec<(ClassId, PersonId)>, StoreError> {
         let learning = match role {
-            Role::Learner => Some(Self::learning(self.consent_floor(<purpose::Teaching as Purpose>::ID).await?)),
+            Role::Learner => Some(Self::learning(self.consent_floor(<purpose::Teaching as Purpose>::ID).await?.into())),
             _ => None,
         };
         let rows = membership::Entity::find()
