@@ -138,7 +138,9 @@ impl Store {
     pub async fn current_policy(&self) -> Result<PolicyRef, StoreError> {
         let now = self.clock.now();
         let heads = self.policies().await?;
-        heads.iter().rev().find(|head| head.is_effective(now)).map(|head| head.version).ok_or(StoreError::NoPolicy)
+        // Before the first one there was none: it holds for whatever is told of the time before it.
+        let in_force = heads.iter().rev().find(|head| head.is_effective(now)).or(heads.first());
+        in_force.map(|head| head.version).ok_or(StoreError::NoPolicy)
     }
 
     /// A version with all that it says.
@@ -177,10 +179,8 @@ impl Store {
         let now = self.clock.now();
         revision::check(now, effective_at, notice_days)?;
         let transaction = write::begin(&self.durable).await?;
-        let rows = policy_version::Entity::find()
-            .order_by_asc(policy_version::Column::Number)
-            .all(&transaction)
-            .await?;
+        let rows =
+            policy_version::Entity::find().order_by_asc(policy_version::Column::Number).all(&transaction).await?;
         let heads = rows.iter().map(shelf::head).collect::<Result<Vec<_>, _>>()?;
         if heads.iter().any(|head| head.is_scheduled(now)) {
             return Err(ScheduleError::Pending);
@@ -236,7 +236,8 @@ impl Store {
         }
         let now = self.clock.now();
         let heads = self.policies().await?;
-        let asked = |head: &&PolicyHead| head.is_effective(now) && head.touches.iter().any(|touched| touched == purpose);
+        let asked =
+            |head: &&PolicyHead| head.is_effective(now) && head.touches.iter().any(|touched| touched == purpose);
         Ok(heads.iter().rev().find(asked).map_or(1, |head| head.version.number))
     }
 
