@@ -34,6 +34,7 @@ pub(crate) enum Bound {
     SubjectKey = b's',
     SystemKey = b'y',
     Backup = b'k',
+    Token = b't',
 }
 
 /// What a piece of ciphertext is bound to. Texts are at most 255 bytes (the data map allows 40).

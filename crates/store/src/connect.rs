@@ -47,7 +47,7 @@ impl Store {
         }
         let durable = connect(&settings.database_url, Durability::PowerLoss).await?;
         let blobs = Blobs::folder(&settings.files)?;
-        Ok(Self { db, durable, keys: Arc::new(keys), blobs: Arc::new(blobs), clock, entropy })
+        Ok(Self { db, durable, keys: Arc::new(keys), blobs: Arc::new(blobs), policies: Arc::default(), clock, entropy })
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiayin_domain::id::PersonId;
 use jiayin_domain::provide::{Clock, Entropy};
-use jiayin_privacy::{BackupKey, IndexColumn, IndexKey, RootKey, SubjectKey, WrappedKey};
+use jiayin_privacy::{BackupKey, IndexColumn, IndexKey, RootKey, SubjectKey, TokenKey, WrappedKey};
 use quick_cache::sync::Cache;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -29,6 +29,8 @@ const CACHED: usize = 4096;
 /// Names of the system's keys: of the blind indexes, of the backups.
 const INDEX_KEY: &str = "blind-index";
 const BACKUP_KEY: &str = "backup";
+/// Name of the key of the tokens.
+const TOKEN_KEY: &str = "tokens";
 
 /// See the module.
 pub struct KeyRing {
@@ -36,6 +38,7 @@ pub struct KeyRing {
     roots: Roots,
     index: IndexKey,
     backup: BackupKey,
+    tokens: TokenKey,
     entropy: Arc<dyn Entropy>,
     cache: Cache<PersonId, Arc<SubjectKey>>,
     /// Counts destroyed keys, so that a key read before its end is not put into the cache after it.
@@ -71,8 +74,11 @@ impl KeyRing {
         let backup = BackupKey::generate(&*entropy).wrap(&root, BACKUP_KEY, &*entropy)?;
         let wrapped = system(&db, BACKUP_KEY, backup, now_ms).await?;
         let backup = BackupKey::unwrap(&*roots.get(wrapped.root_id()?).await?, BACKUP_KEY, &wrapped)?;
+        let tokens = TokenKey::generate(&*entropy).wrap(&root, TOKEN_KEY, &*entropy)?;
+        let wrapped = system(&db, TOKEN_KEY, tokens, now_ms).await?;
+        let tokens = TokenKey::unwrap(&*roots.get(wrapped.root_id()?).await?, TOKEN_KEY, &wrapped)?;
         let cache = Cache::new(CACHED);
-        Ok(Self { db, roots, index, backup, entropy, cache, destroyed: AtomicU64::new(0) })
+        Ok(Self { db, roots, index, backup, tokens, entropy, cache, destroyed: AtomicU64::new(0) })
     }
 
     /// Closes it, before its folder is moved.
@@ -120,6 +126,11 @@ impl KeyRing {
         self.index.lookup(column, normalised).to_vec()
     }
 
+    /// The key of the tokens.
+    pub(crate) fn tokens(&self) -> &TokenKey {
+        &self.tokens
+    }
+
     /// Makes a person's key. It is kept before anything can be sealed with it.
     pub(crate) async fn make(&self, person: PersonId, now_ms: i64) -> Result<Arc<SubjectKey>, StoreError> {
         let key = SubjectKey::generate(person, &*self.entropy);
@@ -147,6 +158,13 @@ impl KeyRing {
         subject_key::Entity::insert(row).exec_without_returning(&tx).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Takes back a key that was just made for somebody who did not come to be.
+    pub(crate) async fn forget(&self, person: PersonId) -> Result<(), StoreError> {
+        self.cache.remove(&person);
+        subject_key::Entity::delete_by_id(person.0).exec(&self.db).await?;
+        Ok(())
     }
 
     /// The key of a person; an error if there is none, since whoever asks holds something sealed with it.

@@ -75,7 +75,7 @@ where
     L::Addr: Debug,
 {
     let stopping = app.clone();
-    axum::serve(listener, router(app))
+    axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
             stop_signal().await;
             stopping.ready.store(false, Ordering::Relaxed);

@@ -5,11 +5,14 @@
 
 mod accounts;
 mod backup;
+mod consent;
 mod courses;
 mod data_map;
 mod databases;
 mod homework;
+mod inquiries;
 mod jobs;
+mod policy;
 mod postgres;
 mod rotation;
 mod uploads;

@@ -1,7 +1,6 @@
 //! TLS, built in (clause 7.2): with a certificate from files, or one that is fetched and renewed by itself (ACME). TLS 1.2 and
 //! 1.3 only. Plain HTTP then does nothing but send visitors on.
 
-mod acme;
 mod files;
 mod listener;
 mod redirect;
@@ -15,6 +14,7 @@ use rustls::server::ResolvesServerCert;
 use tokio::net::TcpListener;
 
 use crate::config::Config;
+use crate::egress::acme;
 use crate::providers::Clock;
 use listener::TlsListener;
 pub use redirect::router as redirect;

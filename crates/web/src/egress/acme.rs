@@ -1,6 +1,6 @@
 //! Certificates that are fetched and renewed by themselves (ACME, RFC 8555; the challenge is TLS-ALPN-01, RFC 8737, so port 443
-//! is all it needs). Recipient: the certificate authority of `acme_directory_url`. Sent: the domains, `acme_contact`, keys made
-//! for this; nothing of any visitor.
+//! is all it needs). What leaves goes to the certificate authority of `acme_directory_url`: the domains, `acme_contact`, and keys
+//! made for this. It is the operator's own; nothing is said of any visitor, so the data map lists no recipient for it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use futures_util::StreamExt;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::server::ResolvesServerCert;
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use rustls_acme::caches::DirCache;
 use rustls_acme::{AcmeConfig, EventOk};
 
-use super::{Answers, site};
 use crate::config::Config;
 use crate::providers::Clock;
 use crate::storage;
@@ -22,7 +22,15 @@ use crate::storage;
 /// Troubles are told at most this often: the client tries again by itself.
 const TELL: Duration = Duration::from_secs(60);
 
-pub(super) fn answers(config: &Config, clock: Arc<dyn Clock>) -> Result<Answers, String> {
+/// Begins to fetch and renew. Answers the certificate as it is at any moment, and what the authority is answered with when it
+/// looks whether the domain is ours.
+///
+/// # Errors
+/// A line for the operator that names the setting.
+pub(crate) fn certificates(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+) -> Result<(Arc<dyn ResolvesServerCert>, Arc<ServerConfig>), String> {
     let cache = config.data_dir.join("acme");
     storage::private_folder(&cache)?;
     let provider = Arc::new(ring::default_provider());
@@ -41,7 +49,7 @@ pub(super) fn answers(config: &Config, clock: Arc<dyn Clock>) -> Result<Answers,
         .directory(&config.acme_directory_url)
         .cache(DirCache::new(cache))
         .state();
-    let site = site(state.resolver())?;
+    let resolver = state.resolver();
     let challenge = state.challenge_rustls_config_with_provider(provider);
     tokio::spawn(async move {
         let mut told: Option<Duration> = None;
@@ -59,7 +67,7 @@ pub(super) fn answers(config: &Config, clock: Arc<dyn Clock>) -> Result<Answers,
             }
         }
     });
-    Ok(Answers { site, challenge: Some(challenge) })
+    Ok((resolver, challenge))
 }
 
 fn roots(file: &Path) -> Result<RootCertStore, String> {
