@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, SqliteConnection};
+
 use crate::program::{Running, Server, done, ended, jiayin, refused};
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {
@@ -112,4 +115,46 @@ async fn clause_7_10_a_backup_that_was_killed_is_none() {
     assert!(!partial(), "what the killed one left is gone");
     assert_eq!(fs::read_dir(&snapshots).unwrap().count(), 2);
     assert!(done(&mut jiayin(here, &["drill", "--from", "out"])).contains("is whole"));
+}
+
+async fn open(file: PathBuf) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(file).connect().await.unwrap()
+}
+
+async fn count(file: PathBuf, question: &'static str, person: &[u8]) -> i64 {
+    let mut db = open(file).await;
+    sqlx::query_scalar(question).bind(person).fetch_one(&mut db).await.unwrap()
+}
+
+#[tokio::test]
+async fn clause_7_10_whoever_was_erased_stays_erased_though_all_backups_are_older() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    drop(Server::demo(here));
+    done(&mut jiayin(here, &["backup", "--to", "out"]));
+    done(&mut jiayin(here, &["backup", "--keys", "--to", "keys-out"]));
+    let person: Vec<u8> = sqlx::query_scalar("SELECT person_id FROM identifier LIMIT 1")
+        .fetch_one(&mut open(here.join("data/jiayin.sqlite")).await)
+        .await
+        .unwrap();
+    let numbers = "SELECT count(*) FROM identifier WHERE person_id = ?";
+    assert_eq!(count(here.join("data/jiayin.sqlite"), numbers, &person).await, 1);
+    // What an erasure leaves in the key ring.
+    sqlx::query("UPDATE subject_key SET wrapped = NULL, destroyed_at = 1 WHERE subject_id = ?")
+        .bind(&person)
+        .execute(&mut open(here.join("data/keys/keys.sqlite")).await)
+        .await
+        .unwrap();
+    assert!(done(&mut jiayin(here, &["backup", "--tombstones", "--to", "out"])).contains("1 erased"));
+
+    fs::rename(here.join("data"), here.join("old")).unwrap();
+    let mut program =
+        jiayin(here, &["restore", "--from", "out", "--keys-from", "keys-out", "--data-dir", "data", "--at", "2"]);
+    let restored = done(program.env("JIAYIN_ROOT_KEY_FILE", here.join("old/keys/root.key")));
+    assert!(restored.contains("1 erased stay erased"), "{restored}");
+    assert_eq!(count(here.join("data/jiayin.sqlite"), numbers, &person).await, 0);
+    let keys = "SELECT count(*) FROM subject_key WHERE subject_id = ? AND wrapped IS NULL";
+    assert_eq!(count(here.join("data/keys/keys.sqlite"), keys, &person).await, 1);
+    let mut program = jiayin(here, &["serve", "--demo"]);
+    drop(Server::start(program.env("JIAYIN_ROOT_KEY_FILE", here.join("old/keys/root.key"))));
 }
