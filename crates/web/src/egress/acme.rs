@@ -49,7 +49,7 @@ pub(crate) fn certificates(
         .directory(&config.acme_directory_url)
         .cache(DirCache::new(cache))
         .state();
-    let resolver = state.resolver();
+    let resolver: Arc<dyn ResolvesServerCert> = state.resolver();
     let challenge = state.challenge_rustls_config_with_provider(provider);
     tokio::spawn(async move {
         let mut told: Option<Duration> = None;
