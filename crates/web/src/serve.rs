@@ -1,6 +1,5 @@
 //! `jiayin serve`: starts the web server and stops it in good order.
 
-use std::fmt::Debug;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,6 +15,7 @@ use crate::config::{Config, LogFormat};
 use crate::demo;
 use crate::ear::Ear;
 use crate::model;
+use crate::network::Peer;
 use crate::providers::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::routes::router;
 use crate::{storage, tls, worker};
@@ -69,13 +69,9 @@ async fn listen(app: AppState) -> Result<(), String> {
     }
 }
 
-async fn run<L>(listener: L, app: AppState) -> Result<(), String>
-where
-    L: Listener,
-    L::Addr: Debug,
-{
+async fn run(listener: impl Listener<Addr = SocketAddr>, app: AppState) -> Result<(), String> {
     let stopping = app.clone();
-    axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>())
+    axum::serve(listener, router(app).into_make_service_with_connect_info::<Peer>())
         .with_graceful_shutdown(async move {
             stop_signal().await;
             stopping.ready.store(false, Ordering::Relaxed);
