@@ -7,10 +7,12 @@ use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::IncomingStream;
+use tokio::net::TcpListener;
 
 use crate::app::AppState;
 use crate::limits::Digest;
+use crate::tls::TlsListener;
 
 /// Header in which proxies name the visitor's address, the nearest proxy last.
 const FORWARDED: &str = "x-forwarded-for";
@@ -19,8 +21,14 @@ const FORWARDED: &str = "x-forwarded-for";
 #[derive(Clone, Copy)]
 pub struct Peer(SocketAddr);
 
-impl<L: Listener<Addr = SocketAddr>> Connected<IncomingStream<'_, L>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, L>) -> Self {
+impl Connected<IncomingStream<'_, TcpListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+impl Connected<IncomingStream<'_, TlsListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
         Self(*stream.remote_addr())
     }
 }

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use axum::serve::Listener;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use jiayin_domain::id::SchoolId;
 use jiayin_store::Store;
 use tracing_subscriber::EnvFilter;
@@ -69,7 +70,11 @@ async fn listen(app: AppState) -> Result<(), String> {
     }
 }
 
-async fn run(listener: impl Listener<Addr = SocketAddr>, app: AppState) -> Result<(), String> {
+async fn run<L>(listener: L, app: AppState) -> Result<(), String>
+where
+    L: Listener<Addr = SocketAddr>,
+    Peer: for<'a> Connected<IncomingStream<'a, L>>,
+{
     let stopping = app.clone();
     axum::serve(listener, router(app).into_make_service_with_connect_info::<Peer>())
         .with_graceful_shutdown(async move {

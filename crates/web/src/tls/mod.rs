@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use crate::config::Config;
 use crate::egress::acme;
 use crate::providers::Clock;
-use listener::TlsListener;
+pub use listener::TlsListener;
 pub use redirect::router as redirect;
 
 /// What a connection is answered with.
