@@ -43,7 +43,8 @@ impl Operator {
     /// # Errors
     /// The key and the expectation.
     pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        let line = |text: &str| !text.trim().is_empty() && text.chars().count() <= 200 && !text.contains(char::is_control);
+        let line =
+            |text: &str| !text.trim().is_empty() && text.chars().count() <= 200 && !text.contains(char::is_control);
         let mailbox = |text: &str| {
             line(text) && text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
         };

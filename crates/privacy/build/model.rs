@@ -20,6 +20,8 @@ pub(crate) struct Map {
     pub(crate) browser: Vec<Browser>,
     #[serde(default)]
     pub(crate) log: Vec<Log>,
+    #[serde(default)]
+    pub(crate) permission: Vec<Permission>,
 }
 
 /// `[category.<id>]`
@@ -171,5 +173,17 @@ pub(crate) struct Log {
     pub(crate) says: String,
     pub(crate) why: String,
     pub(crate) retention: String,
+    pub(crate) clauses: Vec<String>,
+}
+
+/// `[[permission]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Permission {
+    pub(crate) name: String,
+    pub(crate) title_zh: String,
+    pub(crate) title_en: String,
+    pub(crate) why_zh: String,
+    pub(crate) why_en: String,
     pub(crate) clauses: Vec<String>,
 }

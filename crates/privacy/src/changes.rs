@@ -189,7 +189,10 @@ fn purposes(old: &Snapshot, new: &Snapshot, found: &mut BTreeSet<Change>) {
 fn recipients(old: &Snapshot, new: &Snapshot, found: &mut BTreeSet<Change>) {
     for now in &new.recipients {
         let covered = old.recipients.iter().find(|it| it.id == now.id).is_some_and(|before| {
-            lacking(&before.purposes, &now.purposes).chain(lacking(&before.categories, &now.categories)).next().is_none()
+            let mut more = lacking(&before.purposes, &now.purposes)
+                .chain(lacking(&before.categories, &now.categories))
+                .chain(lacking(&before.fields, &now.fields));
+            before.region == now.region && more.next().is_none()
         });
         if !covered {
             found.insert(Change::NewRecipient { recipient: now.id.clone() });
@@ -230,7 +233,8 @@ fn removed(old: &Snapshot, new: &Snapshot, found: &mut BTreeSet<Change>) {
     gone("browser", added(&new.browser, &old.browser, |it| &it.id));
     for before in &old.purposes {
         if let Some(now) = new.purposes.iter().find(|it| it.id == before.id) {
-            let narrowed = lacking(&now.categories, &before.categories).chain(lacking(&now.relations, &before.relations));
+            let narrowed =
+                lacking(&now.categories, &before.categories).chain(lacking(&now.relations, &before.relations));
             gone("purpose", narrowed.map(|what| format!("{}/{what}", before.id)).collect());
         }
     }

@@ -100,6 +100,12 @@ pub struct Recipient {
     pub purposes: Vec<String>,
     /// Categories of which it gets data.
     pub categories: Vec<String>,
+    /// The fields that it gets.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// Country (ISO 3166-1) in which it works.
+    #[serde(default)]
+    pub region: String,
 }
 
 /// Something in the visitor's browser.

@@ -177,10 +177,8 @@ impl Store {
         let now = self.clock.now();
         revision::check(now, effective_at, notice_days)?;
         let transaction = write::begin(&self.durable).await?;
-        let rows = policy_version::Entity::find()
-            .order_by_asc(policy_version::Column::Number)
-            .all(&transaction)
-            .await?;
+        let rows =
+            policy_version::Entity::find().order_by_asc(policy_version::Column::Number).all(&transaction).await?;
         let heads = rows.iter().map(shelf::head).collect::<Result<Vec<_>, _>>()?;
         if heads.iter().any(|head| head.is_scheduled(now)) {
             return Err(ScheduleError::Pending);
@@ -236,7 +234,8 @@ impl Store {
         }
         let now = self.clock.now();
         let heads = self.policies().await?;
-        let asked = |head: &&PolicyHead| head.is_effective(now) && head.touches.iter().any(|touched| touched == purpose);
+        let asked =
+            |head: &&PolicyHead| head.is_effective(now) && head.touches.iter().any(|touched| touched == purpose);
         Ok(heads.iter().rev().find(asked).map_or(1, |head| head.version.number))
     }
 

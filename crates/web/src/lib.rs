@@ -18,6 +18,7 @@ pub mod homework;
 pub mod locale;
 pub mod model;
 pub mod ops;
+pub mod policy;
 pub mod pool;
 pub mod preferences;
 pub mod providers;

@@ -10,9 +10,10 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 
 use crate::app::AppState;
 use crate::error::{self, AppError};
+use crate::policy::officer;
 use crate::{
-    accounts, assets, campus, classes, courses, family, guard, home, homework, ops, preferences, recordings, review,
-    session, start, tryout, uploads,
+    accounts, assets, campus, classes, courses, family, guard, home, homework, ops, policy, preferences, recordings,
+    review, session, start, tryout, uploads,
 };
 
 /// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
@@ -70,11 +71,32 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/review/{recording}", Action::ReviewHomework),
     ("POST", "/review/{recording}", Action::ReviewHomework),
     ("GET", "/campus", Action::SeeCampus),
+    ("GET", "/policy", Action::VisitPublicPages),
+    ("GET", "/policy/children", Action::VisitPublicPages),
+    ("GET", "/policy/cookies", Action::VisitPublicPages),
+    ("GET", "/policy/versions", Action::VisitPublicPages),
+    ("GET", "/policy/versions/{number}", Action::VisitPublicPages),
+    ("GET", "/policy/versions/{number}/changes", Action::VisitPublicPages),
+    ("POST", "/policy/versions/{number}/seen", Action::KeepOwnProfile),
+    ("GET", "/policy/contact", Action::VisitPublicPages),
+    ("POST", "/policy/contact", Action::KeepOwnProfile),
+    ("GET", "/leaving", Action::VisitPublicPages),
+    ("GET", "/officer", Action::KeepPolicy),
+    ("GET", "/officer/policy/draft", Action::KeepPolicy),
+    ("POST", "/officer/policy/draft", Action::KeepPolicy),
+    ("POST", "/officer/policy/draft/renewal", Action::KeepPolicy),
+    ("POST", "/officer/policy/draft/removal", Action::KeepPolicy),
+    ("POST", "/officer/policy/schedule", Action::KeepPolicy),
+    ("POST", "/officer/policy/{number}/cancellation", Action::KeepPolicy),
+    ("GET", "/officer/questions", Action::KeepPolicy),
+    ("POST", "/officer/questions/{question}", Action::KeepPolicy),
+    ("GET", "/officer/measures", Action::KeepPolicy),
 ];
 
 /// The router with everything that stands before it.
 pub fn router(app: AppState) -> Router {
     let upload_limit = DefaultBodyLimit::max(app.config.upload_max() + tryout::upload::OVERHEAD);
+    let draft_limit = DefaultBodyLimit::max(officer::draft::FORM_MAX);
     let pages = Router::new()
         .route("/", get(start::page::get))
         .route("/tryout", get(tryout::page::get).post(tryout::page::post).layer(upload_limit))
@@ -116,6 +138,24 @@ pub fn router(app: AppState) -> Router {
         .route("/review", get(review::queue::get))
         .route("/review/{recording}", get(review::hear::get).post(review::hear::post))
         .route("/campus", get(campus::page::get))
+        .route("/policy", get(policy::page::get))
+        .route("/policy/children", get(policy::children::get))
+        .route("/policy/cookies", get(policy::cookies::get))
+        .route("/policy/versions", get(policy::versions::list))
+        .route("/policy/versions/{number}", get(policy::versions::get))
+        .route("/policy/versions/{number}/changes", get(policy::changes::get))
+        .route("/policy/versions/{number}/seen", post(policy::versions::seen))
+        .route("/policy/contact", get(policy::contact::get).post(policy::contact::post))
+        .route("/leaving", get(policy::leaving::get))
+        .route("/officer", get(officer::front::get))
+        .route("/officer/policy/draft", get(officer::draft::get).post(officer::draft::post).layer(draft_limit))
+        .route("/officer/policy/draft/renewal", post(officer::draft::renew).layer(draft_limit))
+        .route("/officer/policy/draft/removal", post(officer::draft::remove))
+        .route("/officer/policy/schedule", post(officer::draft::schedule))
+        .route("/officer/policy/{number}/cancellation", post(officer::front::cancel))
+        .route("/officer/questions", get(officer::questions::get))
+        .route("/officer/questions/{question}", post(officer::questions::answer))
+        .route("/officer/measures", get(officer::measures::get))
         .fallback(async || AppError::NotFound)
         .layer(DefaultBodyLimit::max(64 * 1024))
         // Errors are rendered inside the compression and outside everything that may fail.
@@ -149,6 +189,7 @@ pub fn router(app: AppState) -> Router {
     pages
         .merge(bare)
         .merge(plain)
+        .layer(from_fn_with_state(app.clone(), policy::frame::name))
         .layer(from_fn_with_state(app.clone(), guard::headers))
         .layer(from_fn_with_state(app.clone(), guard::observe))
         .with_state(app)

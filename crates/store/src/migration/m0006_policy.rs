@@ -24,11 +24,7 @@ impl MigrationTrait for Migration {
             .create(manager)
             .await?;
         table("policy_draft").ids(&["updated_by"]).numbers(&["updated_at"]).texts(&TEXTS).create(manager).await?;
-        table("policy_seen")
-            .ids(&["school_id", "person_id"])
-            .numbers(&["number", "seen_at"])
-            .create(manager)
-            .await?;
+        table("policy_seen").ids(&["school_id", "person_id"]).numbers(&["number", "seen_at"]).create(manager).await?;
         table("policy_question")
             .ids(&["school_id", "person_id"])
             .maybe_id("answered_by")

@@ -43,7 +43,8 @@ impl Store {
     /// If it cannot be read.
     pub async fn unseen_policy(&self, viewer: &Viewer) -> Result<Option<PolicyHead>, StoreError> {
         let heads = self.policies().await?;
-        let Some(newest) = heads.iter().rev().find(|head| head.cancelled_at.is_none() && head.version.number > 1) else {
+        let Some(newest) = heads.iter().rev().find(|head| head.cancelled_at.is_none() && head.version.number > 1)
+        else {
             return Ok(None);
         };
         let number = newest.version.number;

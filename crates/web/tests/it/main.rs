@@ -12,6 +12,8 @@ mod frame;
 mod kill;
 mod locales;
 mod pages;
+mod policy;
+mod policy_versions;
 mod results;
 mod staff_pages;
 mod staff_samples;
