@@ -9,12 +9,15 @@ pub mod accounts;
 pub mod assignments;
 pub mod blobs;
 pub mod campus;
+pub mod consent;
 pub mod courses;
 pub mod error;
 pub mod family;
 pub mod homework;
+pub mod invitations;
 pub mod inquiries;
 pub mod jobs;
+pub mod join;
 pub mod keyring;
 pub mod policy;
 pub mod queue;
@@ -38,6 +41,7 @@ use std::sync::Arc;
 use jiayin_domain::id::{CampusId, PersonId, SchoolId, SessionId};
 use jiayin_domain::provide::{Clock, Entropy};
 use jiayin_domain::role::Role;
+use jiayin_privacy::TokenKey;
 use sea_orm::DatabaseConnection;
 
 pub use connect::{Settings, schema};
@@ -84,6 +88,11 @@ impl Store {
     #[must_use]
     pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self.clone() }
+    }
+
+    /// The key of what is given to browsers to hold.
+    pub fn tokens(&self) -> &TokenKey {
+        self.keys.tokens()
     }
 
     /// Whether the database answers.

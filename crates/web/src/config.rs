@@ -4,7 +4,7 @@
 //! Every key is described in `jiayin.example.toml`.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
@@ -12,6 +12,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use jiayin_domain::operator::Operator;
 use jiayin_domain::revision::NOTICE_DAYS;
 use serde::{Deserialize, Serialize};
+use url::{Host, Url};
 
 /// The file that is read when none is named.
 const DEFAULT_FILE: &str = "jiayin.toml";
@@ -24,6 +25,18 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line, for machines.
     Json,
+}
+
+/// Who delivers text messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmsProvider {
+    /// Nobody: there are no text messages.
+    None,
+    /// Alibaba Cloud's Short Message Service (Dysmsapi).
+    Alibaba,
+    /// A gateway of the operator's own, which takes JSON.
+    Http,
 }
 
 /// Everything that can be set.
@@ -52,6 +65,26 @@ pub struct Config {
     pub upload_max_mb: u32,
     /// Memory for all uploads that are under way at once, in megabytes.
     pub upload_memory_mb: u32,
+    /// Whether a proxy of the operator's own stands before the server and names visitors' addresses in `X-Forwarded-For`.
+    pub behind_proxy: bool,
+    /// Mail server, `smtps://user:password@host` or `smtp://…?tls=required`; empty for no mail.
+    pub smtp_url: String,
+    /// Sender of all mail: `Name <address>`.
+    pub mail_from: String,
+    /// Who delivers text messages.
+    pub sms_provider: SmsProvider,
+    /// Name of the account with the provider of text messages.
+    pub sms_access_key_id: String,
+    /// Its secret. For the environment (`JIAYIN_SMS_ACCESS_KEY_SECRET`), not for a configuration file.
+    pub sms_access_key_secret: String,
+    /// Signature that stands before each text message, as approved by the provider.
+    pub sms_sign_name: String,
+    /// Template of the message with a one-time code; its one parameter is `code`.
+    pub sms_template: String,
+    /// Template of the message with a notice about the account; its one parameter is `event`. Empty for none.
+    pub sms_notice_template: String,
+    /// Address of the provider's interface; empty for its usual one.
+    pub sms_endpoint: String,
     /// What is logged, as a `tracing` filter: `info`, `warn`, `jiayin=debug` …
     pub log: String,
     /// How it is logged.
@@ -92,6 +125,16 @@ impl Default for Config {
             scoring_queue: 32,
             upload_max_mb: 20,
             upload_memory_mb: 200,
+            behind_proxy: false,
+            smtp_url: String::new(),
+            mail_from: String::new(),
+            sms_provider: SmsProvider::None,
+            sms_access_key_id: String::new(),
+            sms_access_key_secret: String::new(),
+            sms_sign_name: String::new(),
+            sms_template: String::new(),
+            sms_notice_template: String::new(),
+            sms_endpoint: String::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             policy_notice_days: NOTICE_DAYS,
@@ -165,6 +208,7 @@ impl Config {
             "upload_memory_mb",
             "at least `upload_max_mb` and at most 1000000",
         )?;
+        self.check_channels(&range)?;
         range(
             self.log.parse::<tracing_subscriber::EnvFilter>().is_ok(),
             "log",
@@ -190,6 +234,34 @@ impl Config {
         )
     }
 
+    /// Mail and text messages: both ends named, and nothing personal over an open line.
+    fn check_channels(
+        &self,
+        range: &impl Fn(bool, &'static str, &'static str) -> Result<(), ConfigError>,
+    ) -> Result<(), ConfigError> {
+        if !self.smtp_url.is_empty() {
+            let expected =
+                "smtps://host, smtp://host?tls=required, or without TLS on this machine only (smtp://127.0.0.1)";
+            range(Url::parse(&self.smtp_url).is_ok_and(|url| is_safe_smtp(&url)), "smtp_url", expected)?;
+            let sender = self.mail_from.parse::<lettre::message::Mailbox>();
+            range(sender.is_ok(), "mail_from", "the sender of all mail, `Name <address>`, since `smtp_url` is set")?;
+        }
+        if self.sms_provider == SmsProvider::None {
+            return Ok(());
+        }
+        let own = self.sms_provider == SmsProvider::Http;
+        range(!self.sms_template.is_empty(), "sms_template", "the template of messages with codes")?;
+        range(own || !self.sms_sign_name.is_empty(), "sms_sign_name", "the signature that the provider has approved")?;
+        range(own || !self.sms_access_key_id.is_empty(), "sms_access_key_id", "the account with the provider")?;
+        range(!self.sms_access_key_secret.is_empty(), "sms_access_key_secret", "the secret of the account")?;
+        range(
+            (self.sms_endpoint.is_empty() && !own)
+                || Url::parse(&self.sms_endpoint).is_ok_and(|url| is_safe_http(&url)),
+            "sms_endpoint",
+            "an https:// address, or http:// on this machine only",
+        )
+    }
+
     /// Whether visitors come over TLS.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
@@ -204,6 +276,30 @@ impl Config {
     pub fn upload_max(&self) -> usize {
         self.upload_max_mb as usize * 1_000_000
     }
+}
+
+/// Whether an address is this machine's own.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        // `smtp` is no scheme that the URL standard knows: its hosts come as names.
+        Some(Host::Domain(name)) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn is_safe_smtp(url: &Url) -> bool {
+    let tls = url.query_pairs().find(|(key, _)| key == "tls").is_some_and(|(_, value)| value == "required");
+    match url.scheme() {
+        "smtps" => url.has_host(),
+        "smtp" => url.has_host() && (tls || is_loopback(url)),
+        _ => false,
+    }
+}
+
+fn is_safe_http(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
 }
 
 /// Number of cores this process may use.
@@ -258,6 +354,16 @@ mod tests {
             ("public_url = \"school.example\"", "public_url"),
             ("database_url = \"mysql://x\"", "database_url"),
             ("database_url = \"sqlite:a\"\nkey_ring_url = \"sqlite:a\"", "key_ring_url"),
+            ("smtp_url = \"smtp://mail.example\"", "smtp_url"),
+            ("smtp_url = \"http://mail.example\"", "smtp_url"),
+            ("smtp_url = \"smtps://mail.example\"", "mail_from"),
+            ("sms_provider = \"pigeon\"", "sms_provider"),
+            ("sms_provider = \"alibaba\"", "sms_template"),
+            (
+                "sms_provider = \"http\"\nsms_template = \"a\"\nsms_access_key_secret = \"b\"\n\
+                 sms_endpoint = \"http://sms.example\"",
+                "sms_endpoint",
+            ),
             ("htp_addr = \"127.0.0.1:80\"", "htp_addr"),
             ("policy_notice_days = 1", "policy_notice_days"),
             ("operator.phone = \"\"", "operator.phone"),

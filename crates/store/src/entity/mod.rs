@@ -1,6 +1,7 @@
 //! One struct for each table, seen by this crate only. Times are milliseconds since 1970 UTC.
 #![expect(unreachable_pub, reason = "the derived code is public; the modules are not")]
 
+mod consent;
 mod courses;
 mod homework;
 mod keys;
@@ -9,6 +10,7 @@ mod people;
 mod policy;
 mod schools;
 
+pub(crate) use consent::{chain, entry as consent_entry, invitation, state as consent_state};
 pub(crate) use courses::{course, exercise, lesson};
 pub(crate) use homework::{assignment, evaluation, recording, review, submission};
 pub(crate) use keys::{subject_key, system_key};

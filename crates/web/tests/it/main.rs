@@ -8,6 +8,7 @@ mod common;
 mod access;
 mod bad_input_cli;
 mod bad_input_web;
+mod codes;
 mod frame;
 mod kill;
 mod locales;
