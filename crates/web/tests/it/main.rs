@@ -14,6 +14,8 @@ mod joining;
 mod kill;
 mod locales;
 mod pages;
+mod policy;
+mod policy_versions;
 mod results;
 mod staff_pages;
 mod staff_samples;
