@@ -6,6 +6,7 @@ mod bench;
 mod bench_web;
 mod clauses;
 mod licences;
+mod log_fields;
 mod metadata;
 mod tidy;
 

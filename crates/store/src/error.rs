@@ -1,5 +1,7 @@
 //! Why something could not be kept or read. What is not there is no error: methods return `Option`.
 
+use std::io::ErrorKind;
+
 use jiayin_privacy::Refusal;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
@@ -83,14 +85,13 @@ impl From<object_store::Error> for StoreError {
     }
 }
 
-/// Whether the cause is a disk without room.
+/// Whether the cause is a disk without room, or a limit of the operating system on what may be written.
 fn is_full(error: &object_store::Error) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        if error
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|io| matches!(io.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded))
-        {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|io| {
+            matches!(io.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+        }) {
             return true;
         }
         cause = error.source();
@@ -128,12 +129,13 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_told_apart_from_other_troubles_of_the_file_store() {
-        let of = |kind: std::io::ErrorKind| {
+        let of = |kind: ErrorKind| {
             let source = Box::new(std::io::Error::from(kind));
             StoreError::from(object_store::Error::Generic { store: "test", source })
         };
-        assert!(matches!(of(std::io::ErrorKind::StorageFull), StoreError::Full));
-        assert!(matches!(of(std::io::ErrorKind::QuotaExceeded), StoreError::Full));
-        assert!(matches!(of(std::io::ErrorKind::PermissionDenied), StoreError::Files(_)));
+        for full in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge] {
+            assert!(matches!(of(full), StoreError::Full), "{full}");
+        }
+        assert!(matches!(of(ErrorKind::PermissionDenied), StoreError::Files(_)));
     }
 }

@@ -23,6 +23,7 @@ pub mod sentences;
 pub mod sessions;
 pub mod uploads;
 
+mod arrivals;
 mod audit;
 mod connect;
 mod entity;

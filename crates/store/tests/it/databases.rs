@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use jiayin_domain::id::{AssignmentId, CampusId, ClassId, ExerciseId, PersonId, SchoolId};
+use jiayin_domain::id::{AssignmentId, CampusId, ClassId, ExerciseId, LessonId, PersonId, SchoolId};
 use jiayin_domain::provide::{Clock, Entropy};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Identifier, RootKey};
@@ -130,6 +130,7 @@ pub struct TestSchool {
     pub classmate: Viewer,
     pub guardian: Viewer,
     pub manager: Viewer,
+    pub lesson: LessonId,
     pub exercises: Vec<ExerciseId>,
     pub assignment: AssignmentId,
 }
@@ -156,7 +157,7 @@ impl TestSchool {
         let exercises = store.add_sentences(&teacher, lesson, &texts).await.unwrap().unwrap();
         let due = Timestamp::from_millisecond(1_772_524_800_000).unwrap();
         let assignment = store.assign(&teacher, class, lesson, due).await.unwrap().unwrap();
-        Self { school, campus, class, teacher, learner, classmate, guardian, manager, exercises, assignment }
+        Self { school, campus, class, teacher, learner, classmate, guardian, manager, lesson, exercises, assignment }
     }
 }
 

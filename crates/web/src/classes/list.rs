@@ -21,6 +21,11 @@ const PATIENCE_S: i64 = 14 * 24 * 3600;
 /// Names shown of those who are late; the rest is a number.
 const NAMES: usize = 6;
 
+/// Whether so few are late that each of them is worth a sign; where many are, a class has got behind, and it is said once.
+pub(crate) fn few(late: usize, of: usize) -> bool {
+    late * 3 <= of
+}
+
 /// Homework that is under way.
 pub struct OpenAssignment {
     /// The assignment.
@@ -41,6 +46,11 @@ impl OpenAssignment {
     /// Whether the time is over.
     pub fn late(&self) -> bool {
         self.due_state == Due::Overdue
+    }
+
+    /// Whether the time is over, and only a few are not done.
+    pub fn few_late(&self) -> bool {
+        self.late() && few((self.of - self.done) as usize, self.of as usize)
     }
 
     /// Whether it is due within a day.
@@ -66,6 +76,11 @@ pub struct ClassCard {
 }
 
 impl ClassCard {
+    /// Whether only a few are late; they are named.
+    pub fn few_late(&self) -> bool {
+        few(self.overdue.len(), self.learners as usize)
+    }
+
     /// The names that are shown.
     pub fn named(&self) -> String {
         self.overdue.iter().take(NAMES).map(String::as_str).collect::<Vec<_>>().join(" · ")

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::list::count;
+use super::list::{count, few};
 use crate::app::AppState;
 use crate::error::{AppError, html};
 use crate::locale::Localizer;
@@ -215,6 +215,12 @@ impl ClassPart {
     pub fn legend(&self) -> Vec<CellState> {
         let occurs = |state: &CellState| self.rows.iter().any(|row| row.cells.iter().any(|cell| cell.state == *state));
         CellState::ALL.into_iter().filter(occurs).collect()
+    }
+
+    /// Whether so much is late that a colour for each cell would say nothing any more.
+    pub fn calm(&self) -> bool {
+        let cells = || self.rows.iter().flat_map(|row| &row.cells);
+        !few(cells().filter(|cell| cell.state == CellState::Late).count(), cells().count())
     }
 
     /// Learners who have read every sentence.
