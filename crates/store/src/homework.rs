@@ -120,7 +120,7 @@ impl Store {
         let Some((recording, given)) = self.recording_row(RecordingId(row.recording_id)).await? else {
             return Ok(None);
         };
-        let Some(review) = self.review_of(row.recording_id, learner).await? else { return Ok(None) };
+        let review = review_view(&*self.keys.key(learner).await?, row)?;
         let sentence = exercise::Entity::find_by_id(recording.exercise_id).one(&self.db).await?;
         let standing = given.withdrawn_at.is_none();
         Ok(Some(Said {

@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod assignments;
 pub mod blobs;
 pub mod campus;
+pub mod classes;
 pub mod courses;
 pub mod error;
 pub mod family;
@@ -70,6 +71,7 @@ pub struct Store {
     blobs: Arc<Blobs>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    desk: Arc<audit::Desk>,
 }
 
 impl Store {

@@ -5,8 +5,7 @@ use axum::extract::State;
 use axum::response::Html;
 use jiayin_domain::homework::{Due, due};
 use jiayin_domain::id::{AssignmentId, ClassId};
-use jiayin_store::queue::{Queued, Within};
-use jiayin_store::roster;
+use jiayin_store::classes;
 use jiff::Timestamp;
 
 use crate::app::AppState;
@@ -135,18 +134,17 @@ pub async fn get(
     Person(viewer): Person,
 ) -> Result<Html<String>, AppError> {
     let now = app.clock.now();
-    let queue = app.store.queue(&viewer, Within::Everything).await?;
     let kept = app.store.my_classes(&viewer).await?;
-    let cards = kept.iter().map(|class| card(&visitor.l, class, &queue, now)).collect::<Result<_, _>>()?;
+    let cards = kept.iter().map(|class| card(&visitor.l, class, now)).collect::<Result<_, _>>()?;
     html(&ClassesPage { layout: Layout::new(&visitor, &app), part: ClassesPart::new(&visitor.l, cards) })
 }
 
-fn card(l: &Localizer, class: &roster::ClassCard, queue: &[Queued], now: Timestamp) -> Result<ClassCard, AppError> {
-    let is_under_way = |given: &&roster::AssignmentCard| {
+fn card(l: &Localizer, class: &classes::ClassCard, now: Timestamp) -> Result<ClassCard, AppError> {
+    let is_under_way = |given: &&classes::AssignmentCard| {
         let everybody = class.learners.iter().all(|(learner, _)| given.done.contains(learner));
         given.due_at >= now || (!everybody && now.as_second() - given.due_at.as_second() < PATIENCE_S)
     };
-    let mut under_way: Vec<&roster::AssignmentCard> = class.assignments.iter().filter(is_under_way).collect();
+    let mut under_way: Vec<&classes::AssignmentCard> = class.assignments.iter().filter(is_under_way).collect();
     under_way.sort_by_key(|given| given.due_at);
     let mut overdue = Vec::new();
     for (learner, name) in &class.learners {
@@ -154,7 +152,7 @@ fn card(l: &Localizer, class: &roster::ClassCard, queue: &[Queued], now: Timesta
             overdue.push(name.read(&class.grant)?.clone());
         }
     }
-    let open = |given: &roster::AssignmentCard| OpenAssignment {
+    let open = |given: &classes::AssignmentCard| OpenAssignment {
         id: given.assignment,
         lesson: given.title.clone(),
         due: Moment::new(l, given.due_at, now),
@@ -166,7 +164,7 @@ fn card(l: &Localizer, class: &roster::ClassCard, queue: &[Queued], now: Timesta
         id: class.class,
         name: class.name.clone(),
         learners: count(class.learners.len()),
-        to_hear: count(queue.iter().filter(|queued| queued.class == class.class).count()),
+        to_hear: count(class.to_hear),
         assignments: under_way.into_iter().map(open).collect(),
         overdue,
     })
