@@ -37,6 +37,9 @@ pub enum StoreError {
 /// SQLite's result codes (sqlite3.h) for a locked or busy database and a full disk.
 const SQLITE_BUSY: [&str; 2] = ["5", "6"];
 const SQLITE_FULL: &str = "13";
+/// SQLite's extended code for a write that the operating system refused: a quota, or a limit on the size of files. Of a full
+/// disk it tells by itself.
+const SQLITE_WRITE_REFUSED: &str = "778";
 /// PostgreSQL's condition codes: serialisation failure, deadlock, lock not available; disk full.
 const POSTGRES_BUSY: [&str; 3] = ["40001", "40P01", "55P03"];
 const POSTGRES_FULL: &str = "53100";
@@ -49,7 +52,7 @@ impl From<DbErr> for StoreError {
         match code(&error).as_deref() {
             // SQLite's extended codes carry the plain one in their low byte.
             Some(code) if POSTGRES_BUSY.contains(&code) => Self::Busy,
-            Some(code) if code == POSTGRES_FULL => Self::Full,
+            Some(code) if code == POSTGRES_FULL || code == SQLITE_WRITE_REFUSED => Self::Full,
             Some(code) => match code.parse::<u32>().ok().map(|code| (code & 0xff).to_string()) {
                 Some(low) if SQLITE_BUSY.contains(&low.as_str()) => Self::Busy,
                 Some(low) if low == SQLITE_FULL => Self::Full,

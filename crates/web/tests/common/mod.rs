@@ -3,6 +3,7 @@
 
 pub mod fixtures;
 pub mod pages;
+pub mod program;
 pub mod samples;
 pub mod school;
 pub mod sound;

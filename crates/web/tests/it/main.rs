@@ -7,8 +7,10 @@ mod common;
 
 mod access;
 mod bad_input_cli;
+mod bad_input_school;
 mod bad_input_web;
 mod frame;
+mod full_disk;
 mod kill;
 mod locales;
 mod pages;
