@@ -43,8 +43,9 @@ impl Store {
         Keys::up(&ring, None).await?;
         let keys = KeyRing::open(ring, settings.root, &*clock, Arc::clone(&entropy)).await?;
         let blobs = Blobs::folder(&settings.files)?;
-        let (keys, blobs, desk) = (Arc::new(keys), Arc::new(blobs), Arc::default());
-        Ok(Self { db, durable, keys, blobs, clock, entropy, desk })
+        let (keys, blobs) = (Arc::new(keys), Arc::new(blobs));
+        let (policies, desk) = (Arc::default(), Arc::default());
+        Ok(Self { db, durable, keys, blobs, policies, clock, entropy, desk })
     }
 }
 

@@ -10,12 +10,17 @@ pub mod assignments;
 pub mod blobs;
 pub mod campus;
 pub mod classes;
+pub mod consent;
 pub mod courses;
 pub mod error;
 pub mod family;
 pub mod homework;
+pub mod inquiries;
+pub mod invitations;
 pub mod jobs;
+pub mod join;
 pub mod keyring;
+pub mod policy;
 pub mod queue;
 pub mod recordings;
 pub mod reviews;
@@ -38,6 +43,7 @@ use std::sync::Arc;
 use jiayin_domain::id::{CampusId, PersonId, SchoolId, SessionId};
 use jiayin_domain::provide::{Clock, Entropy};
 use jiayin_domain::role::Role;
+use jiayin_privacy::TokenKey;
 use sea_orm::DatabaseConnection;
 
 pub use connect::{Settings, schema};
@@ -69,6 +75,7 @@ pub struct Store {
     durable: DatabaseConnection,
     keys: Arc<KeyRing>,
     blobs: Arc<Blobs>,
+    policies: Arc<policy::Shelf>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     desk: Arc<audit::Desk>,
@@ -84,6 +91,11 @@ impl Store {
     #[must_use]
     pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self.clone() }
+    }
+
+    /// The key of what is given to browsers to hold.
+    pub fn tokens(&self) -> &TokenKey {
+        self.keys.tokens()
     }
 
     /// Whether the database answers.

@@ -4,7 +4,8 @@
 use jiayin_domain::homework::{
     Attempt, Decision, ExerciseResult, RecordingState, SubmissionState, result_of, state_of,
 };
-use jiayin_domain::id::{ExerciseId, LessonId, PersonId, RecordingId, SubmissionId};
+use jiayin_domain::id::{ClassId, ExerciseId, LessonId, PersonId, RecordingId, SubmissionId};
+use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Personal, Relation, Scope, Sealed, SubjectKey, category, column, purpose};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -15,9 +16,6 @@ use uuid::Uuid;
 use crate::audit::{Details, asking};
 use crate::entity::{assignment, evaluation, exercise, recording, review, submission};
 use crate::{Store, StoreError, Viewer, write};
-
-/// How often a change of a lesson is begun when learners begin their homework at the same moment.
-const TRIES: u32 = 3;
 
 /// Opens the kept results of a submission.
 pub(crate) fn open(
@@ -99,27 +97,23 @@ impl Store {
     /// Begins a change of a lesson's sentences. Until it ends nobody's homework of the lesson moves.
     pub(crate) async fn begin_on_lesson(&self, viewer: &Viewer, lesson: LessonId) -> Result<OnLesson, StoreError> {
         let given = || assignment::Entity::find().filter(assignment::Column::LessonId.eq(lesson.0));
-        for _ in 0..TRIES {
-            // The entry in the audit log comes before the transaction, which on SQLite would keep it from being written.
-            let known = begun(&given().all(&self.db).await?).all(&self.db).await?;
-            let learners = Scope::many(known.iter().map(|row| PersonId(row.learner_id)));
-            let grant = match learners.subjects() {
-                0 => None,
-                _ => {
-                    let request = asking(None, viewer.school, Relation::System, learners.clone());
-                    Some(self.grant(request.about("lesson", lesson.0)).await?)
-                }
-            };
-            let transaction = write::begin(&self.db).await?;
-            let assignments = given().order_by_asc(assignment::Column::Id).lock_exclusive().all(&transaction).await?;
-            let homework = begun(&assignments).lock_exclusive().all(&transaction).await?;
-            if homework.iter().all(|row| learners.contains(PersonId(row.learner_id))) {
-                return Ok(OnLesson { transaction, lesson, homework, grant });
+        let classes: Vec<ClassId> = given().all(&self.db).await?.iter().map(|row| ClassId(row.class_id)).collect();
+        // Those whose guardians agree to it; of others nothing is opened, and nothing changes.
+        let members = self.members(&classes, Role::Learner).await?;
+        let learners = Scope::many(members.into_iter().map(|(_, learner)| learner));
+        // The entry in the audit log comes before the transaction, which on SQLite would keep it from being written.
+        let grant = match learners.subjects() {
+            0 => None,
+            _ => {
+                let request = asking(None, viewer.school, Relation::System, learners.clone());
+                Some(self.grant(request.about("lesson", lesson.0)).await?)
             }
-            // Somebody has begun in between.
-            transaction.rollback().await?;
-        }
-        Err(StoreError::Busy)
+        };
+        let transaction = write::begin(&self.db).await?;
+        let assignments = given().order_by_asc(assignment::Column::Id).lock_exclusive().all(&transaction).await?;
+        let mut homework = begun(&assignments).lock_exclusive().all(&transaction).await?;
+        homework.retain(|row| learners.contains(PersonId(row.learner_id)));
+        Ok(OnLesson { transaction, lesson, homework, grant })
     }
 
     /// Ends a change of a lesson's sentences: where everyone stands with it is computed anew, and all is kept together.
@@ -152,7 +146,7 @@ pub(crate) struct OnLesson {
     pub(crate) transaction: DatabaseTransaction,
     lesson: LessonId,
     homework: Vec<submission::Model>,
-    /// Opens the results; none if nobody has begun.
+    /// Opens the results; none if no class has the lesson.
     grant: Option<Grant<purpose::Teaching>>,
 }
 

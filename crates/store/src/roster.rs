@@ -2,9 +2,9 @@
 
 use jiayin_domain::id::{CampusId, ClassId, GuardianshipId, MembershipId, PersonId, SchoolId};
 use jiayin_domain::role::Role;
-use jiayin_privacy::{Grant, Relation, Scope, purpose};
+use jiayin_privacy::{Grant, Purpose, Relation, Scope, purpose};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::audit::{Details, asking};
@@ -120,15 +120,21 @@ impl Store {
         Ok(rows.into_iter().map(|row| ClassId(row.class_id)).collect())
     }
 
-    /// The members of some classes in a role: class and person, in the order in which they joined.
+    /// The members of some classes in a role: class and person, in the order in which they joined. Learners without the
+    /// guardian's consent are not among them.
     pub(crate) async fn members(
         &self,
         classes: &[ClassId],
         role: Role,
     ) -> Result<Vec<(ClassId, PersonId)>, StoreError> {
+        let learning = match role {
+            Role::Learner => Some(Self::learning(self.consent_floor(<purpose::Teaching as Purpose>::ID).await?.into())),
+            _ => None,
+        };
         let rows = membership::Entity::find()
             .filter(membership::Column::ClassId.is_in(classes.iter().map(|class| class.0)))
             .filter(membership::Column::Role.eq(role.tag()))
+            .filter(Condition::all().add_option(learning))
             .order_by_asc(membership::Column::Id)
             .all(&self.db)
             .await?;

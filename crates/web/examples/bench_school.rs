@@ -12,11 +12,14 @@ use std::sync::Arc;
 use jiayin::config::Config;
 use jiayin::ear::Ear;
 use jiayin::providers::{Clock, Entropy, SystemClock, SystemEntropy};
+use jiayin_domain::consent;
 use jiayin_domain::homework::Decision;
 use jiayin_domain::id::{AssignmentId, CampusId, ClassId, ExerciseId, LessonId, PersonId, SchoolId, UploadId};
 use jiayin_domain::role::Role;
+use jiayin_privacy::{Purpose, purpose};
 use jiayin_speech::Evaluation;
 use jiayin_store::accounts::NewPerson;
+use jiayin_store::consent::{Choice, Shown};
 use jiayin_store::jobs::Outcome;
 use jiayin_store::uploads::{Announced, Target};
 use jiayin_store::{Store, Viewer};
@@ -109,9 +112,27 @@ impl Founder {
             self.store.join_class(self.school, class, learner, Role::Learner).await?;
             people.push(learner);
         }
+        self.agree(&people).await?;
         let due = Timestamp::from_second(self.clock.now().as_second() + 3 * 86_400)?;
         let assignment = self.store.assign(&self.teacher, class, self.lesson, due).await?.ok_or("no class")?;
         Ok((class, people, assignment))
+    }
+
+    /// A guardian of all of them agrees to their lessons.
+    async fn agree(&self, learners: &[PersonId]) -> Done<()> {
+        let guardian = person(&self.store, self.school, Role::Guardian, "Guardian").await?;
+        for learner in learners {
+            self.store.tie_guardian(self.school, guardian, *learner).await?;
+        }
+        let choice = |learner: &PersonId| Choice {
+            subject: *learner,
+            purpose: <purpose::Teaching as Purpose>::ID,
+            decision: consent::Decision::Given,
+        };
+        let choices: Vec<Choice> = learners.iter().map(choice).collect();
+        let shown = Shown { version: 1, digest: [0; 32], language: "en", surface: consent::Surface::Settings };
+        let agreed = self.store.decide(&self.viewer(guardian).await?.0, &choices, &shown).await?;
+        if agreed { Ok(()) } else { Err("the guardian may not decide".into()) }
     }
 
     async fn viewer(&self, person: PersonId) -> Done<(Viewer, String)> {

@@ -72,6 +72,7 @@ impl Locale {
             Self::ZhCn => vec![
                 ("base", include_str!("../locales/zh-CN/base.ftl")),
                 ("accounts", include_str!("../locales/zh-CN/accounts.ftl")),
+                ("codes", include_str!("../locales/zh-CN/codes.ftl")),
                 ("family", include_str!("../locales/zh-CN/family.ftl")),
                 ("home", include_str!("../locales/zh-CN/home.ftl")),
                 ("homework", include_str!("../locales/zh-CN/homework.ftl")),
@@ -86,6 +87,7 @@ impl Locale {
             Self::En => vec![
                 ("base", include_str!("../locales/en/base.ftl")),
                 ("accounts", include_str!("../locales/en/accounts.ftl")),
+                ("codes", include_str!("../locales/en/codes.ftl")),
                 ("family", include_str!("../locales/en/family.ftl")),
                 ("home", include_str!("../locales/en/home.ftl")),
                 ("homework", include_str!("../locales/en/homework.ftl")),

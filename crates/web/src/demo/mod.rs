@@ -151,7 +151,10 @@ impl Builder {
             let login = format!("guardian{}", number + 1);
             let guardian = self.person(school, Role::Guardian, name, &login, None).await?;
             for (class, place) in *children {
-                store.tie_guardian(school, guardian.person, classes[*class].1[*place].person).await?;
+                let learner = classes[*class].1[*place].person;
+                store.tie_guardian(school, guardian.person, learner).await?;
+                let agreed = Choice { subject: learner, purpose: TEACHING, decision: Decision::Given };
+                store.decide(&guardian, &[agreed], &self.shown).await?;
             }
         }
         self.past(&teacher, &classes).await?;

@@ -9,9 +9,12 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use jiayin::config::Config;
 use jiayin::providers::{Clock, Entropy, SystemClock, SystemEntropy};
+use jiayin_domain::consent::{Decision, Surface};
 use jiayin_domain::id::SchoolId;
 use jiayin_domain::role::Role;
+use jiayin_privacy::{Purpose, purpose};
 use jiayin_store::accounts::NewPerson;
+use jiayin_store::consent::{Choice, Shown};
 use jiayin_store::{Store, Viewer};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -39,6 +42,12 @@ async fn school(folder: &Path) -> (Asker, (String, String)) {
     let class = store.create_class(school, campus, "3B").await.unwrap();
     let (teacher, _) = person(&store, school, Role::Teacher).await;
     let (learner, cookie) = person(&store, school, Role::Learner).await;
+    let (guardian, _) = person(&store, school, Role::Guardian).await;
+    store.tie_guardian(school, guardian.person, learner.person).await.unwrap();
+    let yes =
+        Choice { subject: learner.person, purpose: <purpose::Teaching as Purpose>::ID, decision: Decision::Given };
+    let shown = Shown { version: 1, digest: [7; 32], language: "en", surface: Surface::Settings };
+    assert!(store.decide(&guardian, &[yes], &shown).await.unwrap());
     store.join_class(school, class, teacher.person, Role::Teacher).await.unwrap();
     store.join_class(school, class, learner.person, Role::Learner).await.unwrap();
     let course = store.create_course(&teacher, "Course").await.unwrap();
