@@ -174,3 +174,15 @@ fn card(l: &Localizer, class: &classes::ClassCard, now: Timestamp) -> Result<Cla
 pub(crate) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_are_named_and_many_are_a_number() {
+        for (late, of, expected) in [(0, 0, true), (1, 12, true), (4, 12, true), (5, 12, false), (12, 12, false)] {
+            assert_eq!(few(late, of), expected, "{late} of {of}");
+        }
+    }
+}
