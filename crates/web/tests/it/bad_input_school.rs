@@ -37,13 +37,15 @@ async fn a_course_takes_no_file_that_is_no_sound() {
     let too_long = [(ENGLISH, "too long for one sentence"), (CHINESE, "太长了")];
     let missing = [(ENGLISH, "Choose a sound file first"), (CHINESE, "请先选一个声音文件")];
     let whole = fixtures::reading().bytes();
-    for (file, messages) in [
-        (&b"Dear teacher, this is no sound."[..], cannot),
+    let (webm, long) = (sound::truncated_webm(), sound::silence(130_000));
+    let files: [(&[u8], _); 5] = [
+        (b"Dear teacher, this is no sound.", cannot),
         (&whole[..40], cannot),
-        (&sound::truncated_webm(), cannot),
-        (&sound::silence(130_000), too_long),
+        (&webm, cannot),
+        (&long, too_long),
         (b"", missing),
-    ] {
+    ];
+    for (file, messages) in files {
         for (language, message) in messages {
             let reply = send_audio(&teacher, &path, language, file).await;
             assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{message}");

@@ -113,9 +113,9 @@ async fn a_database_without_room_refuses_what_is_new_and_keeps_what_it_has() {
     assert!(home.text().contains("We like milk."));
     drop(server);
     let server = Server::on(folder.path());
-    let known =
-        browser.ask(&server.address, Method::HEAD, &format!("/uploads/{}", id(sent)), "text/plain", 0, Vec::new());
-    assert_eq!(known.await.unwrap().status, StatusCode::NOT_FOUND, "nothing half-written");
+    let path = format!("/uploads/{}", id(sent));
+    let known = browser.ask(&server.address, Method::HEAD, &path, "text/plain", 0, Vec::new()).await.unwrap();
+    assert_eq!(known.status, StatusCode::NOT_FOUND, "nothing half-written");
     assert_eq!(browser.send(&server.address, id(sent), &place, &bytes).await, Some(true));
     assert!(!result(&browser, &server, id(sent)).await.is_empty());
     if sent > 0 {
