@@ -53,13 +53,13 @@ impl AuditLog for Store {
             return Ok(());
         }
         // An entry that another was to write, and did not, because its visitor left or its try failed, is written here.
-        while !self.written(self.desk.add(self.row(entry))).await? {}
+        while !self.written(self.desk.add(self.audit_row(entry))).await? {}
         Ok(())
     }
 }
 
 impl Store {
-    fn row(&self, entry: &AuditEntry) -> audit::ActiveModel {
+    fn audit_row(&self, entry: &AuditEntry) -> audit::ActiveModel {
         audit::ActiveModel {
             id: Set(AuditId::new(&*self.clock, &*self.entropy).0),
             school_id: Set(entry.school.0),
