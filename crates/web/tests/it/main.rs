@@ -12,6 +12,7 @@ mod bad_input_web;
 mod codes;
 mod frame;
 mod full_disk;
+mod joining;
 mod kill;
 mod locales;
 mod pages;
