@@ -43,7 +43,9 @@ impl Store {
         Keys::up(&ring, None).await?;
         let keys = KeyRing::open(ring, settings.root, &*clock, Arc::clone(&entropy)).await?;
         let blobs = Blobs::folder(&settings.files)?;
-        Ok(Self { db, durable, keys: Arc::new(keys), blobs: Arc::new(blobs), policies: Arc::default(), clock, entropy })
+        let (keys, blobs) = (Arc::new(keys), Arc::new(blobs));
+        let (policies, desk) = (Arc::default(), Arc::default());
+        Ok(Self { db, durable, keys, blobs, policies, clock, entropy, desk })
     }
 }
 

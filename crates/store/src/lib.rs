@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod assignments;
 pub mod blobs;
 pub mod campus;
+pub mod classes;
 pub mod consent;
 pub mod courses;
 pub mod error;
@@ -28,6 +29,7 @@ pub mod sentences;
 pub mod sessions;
 pub mod uploads;
 
+mod arrivals;
 mod audit;
 mod connect;
 mod entity;
@@ -76,6 +78,7 @@ pub struct Store {
     policies: Arc<policy::Shelf>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    desk: Arc<audit::Desk>,
 }
 
 impl Store {

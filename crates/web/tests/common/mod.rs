@@ -3,6 +3,7 @@
 
 pub mod fixtures;
 pub mod pages;
+pub mod program;
 pub mod providers;
 pub mod samples;
 pub mod school;

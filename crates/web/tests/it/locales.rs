@@ -40,11 +40,11 @@ fn families() -> BTreeSet<String> {
             .flat_map(|tag| [format!("home-{tag}"), format!("home-{tag}-text")]),
     );
     keys.extend(
-        ["kept", "offline", "busy", "sign-in", "homeless", "refused", "unsafe", "heard-later"]
+        ["kept", "offline", "busy", "full", "broken", "sign-in", "homeless", "refused", "unsafe", "heard-later"]
             .map(|hint| format!("exercise-hint-{hint}")),
     );
     keys.extend(CodePurpose::ALL.iter().map(|purpose| format!("code-for-{}", purpose.tag())));
-    for state in ["sending", "offline", "busy", "sign-in", "unsafe"] {
+    for state in ["sending", "offline", "busy", "full", "broken", "sign-in", "unsafe"] {
         keys.extend([format!("outbox-one-{state}"), format!("outbox-many-{state}")]);
     }
     for state in ["recording", "homeless", "refused"] {

@@ -7,9 +7,11 @@ mod common;
 
 mod access;
 mod bad_input_cli;
+mod bad_input_school;
 mod bad_input_web;
 mod codes;
 mod frame;
+mod full_disk;
 mod joining;
 mod kill;
 mod locales;
