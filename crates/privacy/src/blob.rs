@@ -117,12 +117,14 @@ struct Stream {
 }
 
 impl Stream {
-    fn new<C: Category>(key: &SubjectKey, kind: BlobKind<C>, id: Uuid, prefix: [u8; PREFIX]) -> Self {
-        Self {
-            cipher: StreamBE32::from_aead(key.cipher(), &prefix.into()),
-            bound: bound_to(Bound::Blob, VERSION, &[kind.id], &[id, key.subject().0]),
-        }
+    fn new(cipher: XChaCha20Poly1305, prefix: [u8; PREFIX], bound: Vec<u8>) -> Self {
+        Self { cipher: StreamBE32::from_aead(cipher, &prefix.into()), bound }
     }
+}
+
+/// What the chunks of a person's file are bound to.
+fn bound(key: &SubjectKey, kind: &str, id: Uuid) -> Vec<u8> {
+    bound_to(Bound::Blob, VERSION, &[kind], &[id, key.subject().0])
 }
 
 /// Whether a chunk of `len` bytes of plain text may stand there.
@@ -142,9 +144,13 @@ impl BlobSealer {
     /// Begins the file `id`. It must be sealed to its end by this sealer: a chunk sealed twice would give both away, so there
     /// is no way to take up where another left off.
     pub fn new<C: Category>(key: &SubjectKey, kind: BlobKind<C>, id: Uuid, entropy: &dyn Entropy) -> Self {
+        Self::begin(key.cipher(), bound(key, kind.id, id), entropy)
+    }
+
+    pub(crate) fn begin(cipher: XChaCha20Poly1305, bound: Vec<u8>, entropy: &dyn Entropy) -> Self {
         let mut prefix = [0; PREFIX];
         entropy.fill(&mut prefix);
-        Self { stream: Stream::new(key, kind, id, prefix), prefix, next: Some(0) }
+        Self { stream: Stream::new(cipher, prefix, bound), prefix, next: Some(0) }
     }
 
     /// What stands before the first chunk.
@@ -196,12 +202,16 @@ impl BlobOpener {
         grant: &Grant<P>,
     ) -> Result<Self, OpenError> {
         grant.covers::<C>(key.subject())?;
+        Self::begin(key.cipher(), bound(key, kind.id, id), header)
+    }
+
+    pub(crate) fn begin(cipher: XChaCha20Poly1305, bound: Vec<u8>, header: &[u8]) -> Result<Self, OpenError> {
         let (version, prefix) = header.split_first().ok_or(OpenError::Damaged)?;
         if *version != VERSION {
             return Err(OpenError::UnknownVersion);
         }
         let prefix: [u8; PREFIX] = prefix.try_into().map_err(|_| OpenError::Damaged)?;
-        Ok(Self { stream: Stream::new(key, kind, id, prefix) })
+        Ok(Self { stream: Stream::new(cipher, prefix, bound) })
     }
 
     /// Opens one chunk: its number, whether it is the last of the file, its sealed bytes.
@@ -280,4 +290,18 @@ pub fn open_all<P: Purpose + Allows<C>, C: Category>(
     let opener = BlobOpener::new(key, kind, id, header, grant)?;
     let len = plain_len(sealed.len() as u64).ok_or(OpenError::Damaged)?;
     opener.range(&cover(0..len, len), body)
+}
+
+impl SubjectKey {
+    /// Whether a sealed file is whole and this person's. It tells nothing of what is in it: for whoever checks a backup, and
+    /// may not hear it.
+    ///
+    /// # Errors
+    /// [`OpenError`] if it is not.
+    pub fn check_file(&self, kind: &str, id: Uuid, sealed: &[u8]) -> Result<(), OpenError> {
+        let (header, body) = sealed.split_at(sealed.len().min(HEADER));
+        let opener = BlobOpener::begin(self.cipher(), bound(self, kind, id), header)?;
+        let len = plain_len(sealed.len() as u64).ok_or(OpenError::Damaged)?;
+        opener.range(&cover(0..len, len), body).map(drop)
+    }
 }

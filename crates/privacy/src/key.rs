@@ -80,6 +80,23 @@ impl fmt::Display for RootKeyId {
     }
 }
 
+impl std::str::FromStr for RootKeyId {
+    type Err = KeyError;
+
+    /// From what [`Display`](fmt::Display) writes.
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let mut id = [0; ROOT_ID];
+        if text.len() != 2 * ROOT_ID || !text.is_ascii() {
+            return Err(KeyError::Damaged);
+        }
+        for (byte, digits) in id.iter_mut().zip(text.as_bytes().chunks(2)) {
+            let digits = std::str::from_utf8(digits).map_err(|_| KeyError::Damaged)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| KeyError::Damaged)?;
+        }
+        Ok(Self(id))
+    }
+}
+
 /// Why a key cannot be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
@@ -107,6 +124,18 @@ impl WrappedKey {
     /// What the key ring holds. Nothing is checked before it is unwrapped.
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)
+    }
+
+    /// Which root key it is under.
+    ///
+    /// # Errors
+    /// [`KeyError`] if this is no wrapped key.
+    pub fn root_id(&self) -> Result<RootKeyId, KeyError> {
+        let (version, rest) = self.0.split_first().ok_or(KeyError::Damaged)?;
+        if *version != VERSION {
+            return Err(KeyError::UnknownVersion);
+        }
+        rest.first_chunk().map(|id| RootKeyId(*id)).ok_or(KeyError::Damaged)
     }
 
     /// For the key ring.
@@ -177,6 +206,35 @@ impl RootKey {
         Ok(SubjectKey { subject, key })
     }
 
+    /// Takes the key that the system has under `name` over from another root key.
+    ///
+    /// # Errors
+    /// [`KeyError`] if it is not under `from`, or damaged.
+    pub fn take_over_system_key(
+        &self,
+        from: &Self,
+        name: &str,
+        wrapped: &WrappedKey,
+        entropy: &dyn Entropy,
+    ) -> Result<WrappedKey, KeyError> {
+        let key = from.unwrap_secret(wrapped, Bound::SystemKey, name, Uuid::nil())?;
+        self.wrap_secret(&key, Bound::SystemKey, name, Uuid::nil(), entropy).map_err(|_| KeyError::Damaged)
+    }
+
+    /// Takes a person's key over from another root key.
+    ///
+    /// # Errors
+    /// [`KeyError`] if it is not under `from`, or damaged.
+    pub fn take_over(
+        &self,
+        from: &Self,
+        subject: PersonId,
+        wrapped: &WrappedKey,
+        entropy: &dyn Entropy,
+    ) -> Result<WrappedKey, KeyError> {
+        self.wrap(&from.unwrap(subject, wrapped)?, entropy).map_err(|_| KeyError::Damaged)
+    }
+
     pub(crate) fn wrap_secret(
         &self,
         key: &Secret,
@@ -206,15 +264,11 @@ impl RootKey {
         name: &str,
         subject: Uuid,
     ) -> Result<Secret, KeyError> {
-        let (version, rest) = wrapped.0.split_first().ok_or(KeyError::Damaged)?;
-        if *version != VERSION {
-            return Err(KeyError::UnknownVersion);
+        let id = wrapped.root_id()?;
+        if id != self.id {
+            return Err(KeyError::AnotherRoot(id));
         }
-        let (id, rest) = rest.split_first_chunk::<ROOT_ID>().ok_or(KeyError::Damaged)?;
-        if *id != self.id.0 {
-            return Err(KeyError::AnotherRoot(RootKeyId(*id)));
-        }
-        let (nonce, text) = rest.split_first_chunk::<NONCE>().ok_or(KeyError::Damaged)?;
+        let (nonce, text) = wrapped.0[1 + ROOT_ID..].split_first_chunk::<NONCE>().ok_or(KeyError::Damaged)?;
         let plain = self
             .cipher()
             .decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: &self.bound(kind, name, subject) })

@@ -8,6 +8,7 @@
 //!   for the category; any other does not compile.
 //! - A grant comes from [`grant()`] only: the request is decided, the audit entry written, and then the grant exists.
 
+mod backup;
 pub mod blob;
 pub mod category;
 pub mod changes;
@@ -24,6 +25,7 @@ mod seal;
 pub mod snapshot;
 mod token;
 
+pub use backup::BackupKey;
 pub use blob::{BlobKind, BlobOpener, BlobSealer, Cover};
 pub use category::Category;
 pub use grant::{

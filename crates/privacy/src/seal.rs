@@ -33,6 +33,7 @@ pub(crate) enum Bound {
     Blob = b'b',
     SubjectKey = b's',
     SystemKey = b'y',
+    Backup = b'k',
     Token = b't',
 }
 
@@ -232,7 +233,25 @@ impl SubjectKey {
         row: Uuid,
         sealed: &Sealed<C>,
     ) -> Result<Personal<T, C>, OpenError> {
-        let (version, rest) = sealed.bytes.split_first().ok_or(OpenError::Damaged)?;
+        let plain = self.decrypt(&bound(column, row, self.subject().0), &sealed.bytes)?;
+        let value = serde_json::from_slice(&plain).map_err(|_| OpenError::Shape)?;
+        Ok(Personal::new(self.subject(), value))
+    }
+}
+
+impl SubjectKey {
+    /// Whether what stands in a sealed column is whole and this person's. It tells nothing of the value: for whoever checks
+    /// a backup, and may not read it.
+    ///
+    /// # Errors
+    /// [`OpenError`] if it is not.
+    pub fn check(&self, table: &str, column: &str, row: Uuid, sealed: &[u8]) -> Result<(), OpenError> {
+        let bound = bound_to(Bound::Column, VERSION, &[table, column], &[row, self.subject().0]);
+        self.decrypt(&bound, sealed).map(drop)
+    }
+
+    fn decrypt(&self, bound: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let (version, rest) = sealed.split_first().ok_or(OpenError::Damaged)?;
         if *version != VERSION {
             return Err(OpenError::UnknownVersion);
         }
@@ -240,15 +259,9 @@ impl SubjectKey {
         let (text, tag) = rest.split_last_chunk::<TAG>().ok_or(OpenError::Damaged)?;
         let mut plain = Zeroizing::new(text.to_vec());
         self.cipher()
-            .decrypt_inout_detached(
-                &XNonce::from(*nonce),
-                &bound(column, row, self.subject().0),
-                InOutBuf::from(&mut plain[..]),
-                &Tag::from(*tag),
-            )
+            .decrypt_inout_detached(&XNonce::from(*nonce), bound, InOutBuf::from(&mut plain[..]), &Tag::from(*tag))
             .map_err(|_| OpenError::Damaged)?;
-        let value = serde_json::from_slice(&plain).map_err(|_| OpenError::Shape)?;
-        Ok(Personal::new(self.subject(), value))
+        Ok(plain)
     }
 }
 

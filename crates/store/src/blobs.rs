@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use futures_util::{Stream, TryStreamExt};
 use jiayin_domain::provide::Entropy;
 use jiayin_privacy::blob::{self, BlobKind, BlobOpener};
 use jiayin_privacy::{Allows, Category, Grant, Purpose, SubjectKey};
@@ -67,6 +69,31 @@ impl Blobs {
         let cover = blob::cover(range, length);
         let sealed = self.0.get_range(&place, cover.sealed.clone()).await?;
         Ok(opener.range(&cover, &sealed)?)
+    }
+
+    /// All files, as they are at the moment: place and length.
+    pub(crate) fn all(&self) -> impl Stream<Item = Result<(String, u64), StoreError>> + use<'_> {
+        self.0.list(None).map_ok(|file| (file.location.to_string(), file.size)).err_into()
+    }
+
+    /// Where a file lies.
+    pub(crate) fn place(kind: &str, id: Uuid) -> String {
+        path(kind, id).to_string()
+    }
+
+    /// A file as it lies there, sealed; `None` if it has gone.
+    pub(crate) async fn sealed(&self, place: &str) -> Result<Option<Bytes>, StoreError> {
+        match self.0.get(&place.into()).await {
+            Ok(file) => Ok(Some(file.bytes().await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Puts a sealed file where it lay when it was backed up.
+    pub(crate) async fn put_sealed(&self, place: &str, sealed: Bytes) -> Result<(), StoreError> {
+        self.0.put(&place.into(), sealed.into()).await?;
+        Ok(())
     }
 
     /// Removes a file; one that is not there is removed already.

@@ -26,6 +26,9 @@ pub enum StoreError {
     /// A sealed value does not open: it was altered, or its key is another's.
     #[error("a sealed value does not open: {0}")]
     Sealed(String),
+    /// The database is not as this program has made it.
+    #[error("the database is not as it should be: {0}")]
+    Damaged(String),
     /// The key ring cannot be used.
     #[error("key ring: {0}")]
     Keys(String),

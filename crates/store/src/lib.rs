@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod assignments;
+pub mod backup;
 pub mod blobs;
 pub mod campus;
 pub mod classes;

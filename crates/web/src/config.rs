@@ -45,6 +45,22 @@ pub enum SmsProvider {
 pub struct Config {
     /// Address and port that the web server listens on.
     pub http_addr: SocketAddr,
+    /// Address and port of the site over TLS; unused without a certificate.
+    pub https_addr: SocketAddr,
+    /// Certificate with its chain, PEM.
+    pub tls_cert_file: PathBuf,
+    /// Its private key, PEM.
+    pub tls_key_file: PathBuf,
+    /// Domains for which certificates are fetched (ACME), in place of files.
+    pub acme_domains: Vec<String>,
+    /// Mailbox that the certificate authority may write to.
+    pub acme_contact: String,
+    /// Directory of the certificate authority.
+    pub acme_directory_url: String,
+    /// Root certificates (PEM) by which the authority's own server is known; empty for those of the web.
+    pub acme_ca_file: PathBuf,
+    /// Whether a proxy that speaks TLS stands before the server: then plain HTTP may be served to it over a network.
+    pub behind_proxy: bool,
     /// Address under which visitors reach it; `https://` makes cookies `Secure`.
     pub public_url: String,
     /// Folder for everything that is stored.
@@ -57,6 +73,10 @@ pub struct Config {
     pub root_key_file: PathBuf,
     /// The root key itself, in place of a file. For the environment (`JIAYIN_ROOT_KEY`), not for a configuration file.
     pub root_key: String,
+    /// A command that writes the root key to its standard output, in place of a file: program and arguments, no shell.
+    pub root_key_command: Vec<String>,
+    /// How long that command may take, in seconds.
+    pub root_key_timeout_s: u32,
     /// Threads that score recordings; 0 for one per core.
     pub scoring_threads: usize,
     /// Recordings that may wait for a thread before visitors are asked to come back.
@@ -115,12 +135,22 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             http_addr: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            https_addr: SocketAddr::from(([0, 0, 0, 0], 443)),
+            tls_cert_file: PathBuf::new(),
+            tls_key_file: PathBuf::new(),
+            acme_domains: Vec::new(),
+            acme_contact: String::new(),
+            acme_directory_url: "https://acme-v02.api.letsencrypt.org/directory".to_owned(),
+            acme_ca_file: PathBuf::new(),
+            behind_proxy: false,
             public_url: "http://127.0.0.1:8080".to_owned(),
             data_dir: PathBuf::from("data"),
             database_url: String::new(),
             key_ring_url: String::new(),
             root_key_file: PathBuf::new(),
             root_key: String::new(),
+            root_key_command: Vec::new(),
+            root_key_timeout_s: 20,
             scoring_threads: 0,
             scoring_queue: 32,
             upload_max_mb: 20,
@@ -185,13 +215,13 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let range = |fits: bool, key, expected| if fits { Ok(()) } else { Err(ConfigError::Range { key, expected }) };
         let url = &self.public_url;
         range(
             url.starts_with("http://") || url.starts_with("https://"),
             "public_url",
             "an address that starts with http:// or https://",
         )?;
+        self.check_transport()?;
         let database = |url: &str| url.is_empty() || url.starts_with("sqlite:") || url.starts_with("postgres");
         range(database(&self.database_url), "database_url", "empty, sqlite:FILE or postgres://…")?;
         range(database(&self.key_ring_url), "key_ring_url", "empty, sqlite:FILE or postgres://…")?;
@@ -200,6 +230,14 @@ impl Config {
             "key_ring_url",
             "another database than `database_url`: no backup may hold data and keys together",
         )?;
+        let sources =
+            [!self.root_key.is_empty(), !self.root_key_command.is_empty(), !self.root_key_file.as_os_str().is_empty()];
+        range(
+            sources.iter().filter(|given| **given).count() <= 1,
+            "root_key_command",
+            "the only one of `root_key_file`, `root_key` and `root_key_command` that is set",
+        )?;
+        range((1..=600).contains(&self.root_key_timeout_s), "root_key_timeout_s", "between 1 and 600")?;
         range(self.scoring_threads <= 1024, "scoring_threads", "between 0 (one per core) and 1024")?;
         range((1..=100_000).contains(&self.scoring_queue), "scoring_queue", "between 1 and 100000")?;
         range((1..=1000).contains(&self.upload_max_mb), "upload_max_mb", "between 1 and 1000")?;
@@ -262,6 +300,38 @@ impl Config {
         )
     }
 
+    /// Plain HTTP stays on this machine, unless it is said that something else sees to TLS (clause 7.2).
+    fn check_transport(&self) -> Result<(), ConfigError> {
+        let (cert, key) = (!self.tls_cert_file.as_os_str().is_empty(), !self.tls_key_file.as_os_str().is_empty());
+        range(cert == key, "tls_key_file", "set together with `tls_cert_file`")?;
+        range(
+            !cert || self.acme_domains.is_empty(),
+            "acme_domains",
+            "empty where `tls_cert_file` is set: certificates come from files or from ACME",
+        )?;
+        range(
+            self.acme_domains.is_empty() || self.acme_contact.contains('@'),
+            "acme_contact",
+            "a mailbox: the certificate authority writes to it when something is wrong",
+        )?;
+        range(
+            self.has_tls() || self.behind_proxy || self.http_addr.ip().is_loopback(),
+            "http_addr",
+            "on this machine alone (127.0.0.1 or [::1]) as long as there is no TLS: set `tls_cert_file` and \
+             `tls_key_file`, or `acme_domains`, or `behind_proxy = true` if a proxy with TLS stands before it",
+        )?;
+        range(
+            self.is_https() || !(self.has_tls() || self.behind_proxy),
+            "public_url",
+            "an address that starts with https:// where there is TLS or a proxy with it",
+        )
+    }
+
+    /// Whether the server itself speaks TLS.
+    pub fn has_tls(&self) -> bool {
+        !self.tls_cert_file.as_os_str().is_empty() || !self.acme_domains.is_empty()
+    }
+
     /// Whether visitors come over TLS.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
@@ -276,6 +346,10 @@ impl Config {
     pub fn upload_max(&self) -> usize {
         self.upload_max_mb as usize * 1_000_000
     }
+}
+
+fn range(fits: bool, key: &'static str, expected: &'static str) -> Result<(), ConfigError> {
+    if fits { Ok(()) } else { Err(ConfigError::Range { key, expected }) }
 }
 
 /// Whether an address is this machine's own.
@@ -354,6 +428,14 @@ mod tests {
             ("public_url = \"school.example\"", "public_url"),
             ("database_url = \"mysql://x\"", "database_url"),
             ("database_url = \"sqlite:a\"\nkey_ring_url = \"sqlite:a\"", "key_ring_url"),
+            ("root_key = \"a\"\nroot_key_command = [\"b\"]", "root_key_command"),
+            ("root_key_timeout_s = 0", "root_key_timeout_s"),
+            ("http_addr = \"0.0.0.0:80\"", "tls_cert_file"),
+            ("tls_cert_file = \"a\"", "tls_key_file"),
+            ("tls_cert_file = \"a\"\ntls_key_file = \"b\"", "public_url"),
+            ("tls_cert_file = \"a\"\ntls_key_file = \"b\"\nacme_domains = [\"c\"]", "acme_domains"),
+            ("acme_domains = [\"school.example\"]", "acme_contact"),
+            ("behind_proxy = true", "public_url"),
             ("smtp_url = \"smtp://mail.example\"", "smtp_url"),
             ("smtp_url = \"http://mail.example\"", "smtp_url"),
             ("smtp_url = \"smtps://mail.example\"", "mail_from"),

@@ -3,8 +3,10 @@
 //! A library as well as a binary, so that a test can start the whole of it in milliseconds.
 
 pub mod accounts;
+pub mod admin;
 pub mod app;
 pub mod assets;
+pub mod backup;
 pub mod campus;
 pub mod classes;
 pub mod codes;
@@ -30,12 +32,14 @@ pub mod preferences;
 pub mod providers;
 pub mod recordings;
 pub mod review;
+pub mod root_key;
 pub mod routes;
 pub mod school_time;
 pub mod score;
 pub mod session;
 pub mod start;
 pub mod storage;
+pub mod tls;
 pub mod tryout;
 pub mod uploads;
 pub mod visitor;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use jiayin::backup::{BackupArgs, DrillArgs, RestoreArgs, Task};
 use jiayin::config::Config;
 use jiayin::score::ScoreArgs;
 
@@ -19,15 +20,50 @@ struct Cli {
 enum Command {
     /// Serve the web site.
     Serve {
-        /// Configuration file; without it, `jiayin.toml` in the current directory if there is one.
-        #[arg(long, value_name = "FILE", env = "JIAYIN_CONFIG")]
-        config: Option<PathBuf>,
+        #[command(flatten)]
+        common: Common,
         /// With a demo school: invented people, real recordings, everybody's account one click away.
         #[arg(long)]
         demo: bool,
     },
+    /// Back up the data to a folder, or the key ring to another, while the server runs.
+    Backup {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        args: BackupArgs,
+    },
+    /// Bring data and keys back from their backups, into a new folder.
+    Restore {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        args: RestoreArgs,
+    },
+    /// Bring a backup back for trial, compare, and say how long it took.
+    Drill {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        args: DrillArgs,
+    },
+    /// What an operator does beside the running server.
+    Admin {
+        #[command(flatten)]
+        common: Common,
+        #[command(subcommand)]
+        task: jiayin::admin::Task,
+    },
     /// Score recordings; one JSON object a line, in input order.
     Score(ScoreArgs),
+}
+
+/// What all commands but `score` can be told.
+#[derive(Args)]
+struct Common {
+    /// Configuration file; without it, `jiayin.toml` in the current directory if there is one.
+    #[arg(long, value_name = "FILE", env = "JIAYIN_CONFIG")]
+    config: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -38,17 +74,30 @@ fn main() -> ExitCode {
     }));
     match Cli::parse().command {
         Command::Score(args) => jiayin::score::run(&args),
-        Command::Serve { config, demo } => match start(config, demo) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(reason) => {
-                anstream::eprintln!("jiayin: {reason}");
-                ExitCode::FAILURE
-            }
-        },
+        Command::Serve { common, demo } => ended(common.read().and_then(|config| jiayin::serve(config, demo))),
+        Command::Backup { common, args } => backup(&common, Task::Backup(args)),
+        Command::Restore { common, args } => backup(&common, Task::Restore(args)),
+        Command::Drill { common, args } => backup(&common, Task::Drill(args)),
+        Command::Admin { common, task } => ended(common.read().and_then(|config| jiayin::admin::run(&config, task))),
     }
 }
 
-fn start(file: Option<PathBuf>, demo: bool) -> Result<(), String> {
-    let config = Config::read(file).map_err(|error| error.to_string())?;
-    jiayin::serve(config, demo)
+impl Common {
+    fn read(&self) -> Result<Config, String> {
+        Config::read(self.config.clone()).map_err(|error| error.to_string())
+    }
+}
+
+fn backup(common: &Common, task: Task) -> ExitCode {
+    ended(common.read().and_then(|config| jiayin::backup::run(config, task)))
+}
+
+fn ended(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            anstream::eprintln!("jiayin: {reason}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -1,13 +1,14 @@
 //! `jiayin serve`: starts the web server and stops it in good order.
 
+use std::fmt::Debug;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use axum::serve::Listener;
 use jiayin_domain::id::SchoolId;
 use jiayin_store::Store;
-use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::AppState;
@@ -17,7 +18,7 @@ use crate::ear::Ear;
 use crate::model;
 use crate::providers::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::routes::router;
-use crate::{storage, worker};
+use crate::{storage, tls, worker};
 
 /// Serves until the process is told to stop (SIGTERM or Ctrl-C); then finishes what is under way.
 ///
@@ -26,7 +27,6 @@ use crate::{storage, worker};
 pub fn serve(config: Config, demo: bool) -> Result<(), String> {
     log_to_stderr(&config);
     let ear: Arc<dyn Ear> = Arc::new(model::load()?);
-    let address = config.http_addr;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("no threads to serve with: {error}"))?;
     runtime.block_on(async {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
@@ -35,7 +35,7 @@ pub fn serve(config: Config, demo: bool) -> Result<(), String> {
         let school = if demo { demo_school(&store, &clock, &entropy).await? } else { None };
         let app = AppState::new(config, ear, store, school, clock, entropy).map_err(|error| error.to_string())?;
         worker::start(&app);
-        listen(app, address).await
+        listen(app).await
     })
 }
 
@@ -51,13 +51,29 @@ async fn demo_school(
     }
 }
 
-async fn listen(app: AppState, address: SocketAddr) -> Result<(), String> {
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("cannot listen on {address} (`http_addr`, JIAYIN_HTTP_ADDR): {error}"))?;
-    let bound = listener.local_addr().unwrap_or(address);
-    tracing::info!(model = app.ear.model_version(), threads = app.pool.threads(), "listening on http://{bound}");
-    announce(bound);
+async fn listen(app: AppState) -> Result<(), String> {
+    let address = app.config.http_addr;
+    let plain = tls::bind(address, "http_addr").await?;
+    let bound = plain.local_addr().unwrap_or(address);
+    if !app.config.has_tls() {
+        ready(&app, "http", bound);
+        return run(plain, app).await;
+    }
+    let secure = tls::listen(&app.config, Arc::clone(&app.clock)).await?;
+    let onward = axum::serve(plain, tls::redirect(&app.config.public_url)).into_future();
+    ready(&app, "https", secure.address());
+    let _ = writeln!(std::io::stdout(), "it sends visitors on from http://{bound}");
+    tokio::select! {
+        ended = run(secure, app) => ended,
+        ended = onward => ended.map_err(|error| format!("the server for plain HTTP broke off: {error}")),
+    }
+}
+
+async fn run<L>(listener: L, app: AppState) -> Result<(), String>
+where
+    L: Listener,
+    L::Addr: Debug,
+{
     let stopping = app.clone();
     axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
@@ -70,8 +86,10 @@ async fn listen(app: AppState, address: SocketAddr) -> Result<(), String> {
 }
 
 /// Tells a person where to look; whoever closed standard output does not want to know.
-fn announce(address: SocketAddr) {
-    let _ = writeln!(std::io::stdout(), "jiayin is ready: http://{address}");
+fn ready(app: &AppState, scheme: &str, address: SocketAddr) {
+    let (model, threads) = (app.ear.model_version(), app.pool.threads());
+    tracing::info!(model, threads, "listening on {scheme}://{address}");
+    let _ = writeln!(std::io::stdout(), "jiayin is ready: {scheme}://{address}");
 }
 
 async fn stop_signal() {

@@ -1,35 +1,111 @@
 //! Opens what is kept, as the configuration says: the databases, the files, the root key.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiayin_privacy::RootKey;
-use jiayin_store::{Settings, Store};
+use jiayin_store::keyring::KeyRing;
+use jiayin_store::{Settings, Store, StoreError};
 
 use crate::config::Config;
 use crate::policy;
 use crate::providers::{Clock, Entropy};
+use crate::root_key::Source;
+
+/// Where everything lies, as the configuration says.
+pub struct Places {
+    /// The school's data.
+    pub database_url: String,
+    /// The key ring.
+    pub key_ring_url: String,
+    /// Folder of the sealed files.
+    pub files: PathBuf,
+    /// Folder of key ring and root key, unless they are elsewhere.
+    pub keys: PathBuf,
+    /// Where the root key comes from.
+    pub root: Source,
+    /// Whether nothing is kept here yet, as far as can be told without asking a database.
+    pub is_new: bool,
+}
+
+impl Places {
+    /// As the configuration says.
+    pub fn new(config: &Config) -> Self {
+        let keys = config.data_dir.join("keys");
+        let (ring_file, data_file) = (keys.join("keys.sqlite"), config.data_dir.join("jiayin.sqlite"));
+        Self {
+            database_url: or_file(&config.database_url, &data_file),
+            key_ring_url: or_file(&config.key_ring_url, &ring_file),
+            files: config.data_dir.join("files"),
+            root: Source::new(config, &keys),
+            is_new: config.key_ring_url.is_empty() && !ring_file.exists() && !data_file.exists(),
+            keys,
+        }
+    }
+
+    /// Makes the folders.
+    ///
+    /// # Errors
+    /// A line for the operator.
+    pub fn make_folders(&self, config: &Config) -> Result<(), String> {
+        folder(&config.data_dir)?;
+        self.make_key_folder()
+    }
+
+    /// Makes the folder of the keys, which only this user may enter.
+    ///
+    /// # Errors
+    /// A line for the operator.
+    pub fn make_key_folder(&self) -> Result<(), String> {
+        private_folder(&self.keys)
+    }
+
+    /// Opens the key ring alone.
+    ///
+    /// # Errors
+    /// A line for the operator that says what is wrong and how to restore it.
+    pub async fn key_ring(&self, clock: &dyn Clock, entropy: Arc<dyn Entropy>) -> Result<KeyRing, String> {
+        let ring = KeyRing::at(&self.key_ring_url, Arc::new(self.root.clone()), clock, entropy).await;
+        ring.map_err(|error| told(&error))
+    }
+}
 
 /// Opens the store; at the first start it makes the folders, the root key and the first version of the policy.
 ///
 /// # Errors
 /// A line for the operator that says what is missing or wrong, and which setting to look at.
 pub async fn open(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Store, String> {
-    let keys = config.data_dir.join("keys");
-    folder(&config.data_dir)?;
-    private_folder(&keys)?;
-    let database_url = or_file(&config.database_url, &config.data_dir.join("jiayin.sqlite"));
-    let ring_file = keys.join("keys.sqlite");
-    let key_ring_url = or_file(&config.key_ring_url, &ring_file);
-    let first_start = config.key_ring_url.is_empty() && !ring_file.exists();
-    let root = root_key(config, &keys, first_start, &*entropy)?;
-    let settings = Settings { database_url, key_ring_url, files: config.data_dir.join("files"), root };
-    let store = Store::open(settings, clock, entropy).await.map_err(|error| {
-        format!("cannot open what is stored ({error}); see `data_dir`, `database_url`, `key_ring_url`, `root_key_file`")
-    })?;
+    let places = Places::new(config);
+    places.make_folders(config)?;
+    if let Source::Files(files) = &places.root
+        && places.is_new
+        && files.is_missing()
+    {
+        // Only here: a root key made beside what another one has sealed would hide what is missing.
+        files.make(&*entropy)?;
+    }
+    let settings = Settings {
+        database_url: places.database_url,
+        key_ring_url: places.key_ring_url,
+        files: places.files,
+        root: Arc::new(places.root),
+    };
+    let store = Store::open(settings, clock, entropy).await.map_err(|error| told(&error))?;
     policy::first(&store, config).await?;
     Ok(store)
+}
+
+/// What the operator reads, and what there is to do.
+pub(crate) fn told(error: &StoreError) -> String {
+    match error {
+        StoreError::Keys(_) => format!(
+            "cannot open the key ring ({error}). Put the root key that belongs to it back (`root_key_file`, `root_key` or \
+             `root_key_command`), or, where the key ring itself is damaged or lost, move it away and bring it back from its \
+             backup: jiayin restore --keys-from FOLDER --data-dir FOLDER; see README.md"
+        ),
+        _ => format!(
+            "cannot open what is stored ({error}); see `data_dir`, `database_url`, `key_ring_url`, `root_key_file`"
+        ),
+    }
 }
 
 fn or_file(url: &str, file: &Path) -> String {
@@ -42,7 +118,7 @@ fn folder(path: &Path) -> Result<(), String> {
 }
 
 /// A folder that only this user may enter.
-fn private_folder(path: &Path) -> Result<(), String> {
+pub(crate) fn private_folder(path: &Path) -> Result<(), String> {
     folder(path)?;
     #[cfg(unix)]
     {
@@ -51,43 +127,4 @@ fn private_folder(path: &Path) -> Result<(), String> {
             .map_err(|error| format!("cannot close the folder {} to others: {error}", path.display()))?;
     }
     Ok(())
-}
-
-fn root_key(config: &Config, keys: &Path, first_start: bool, entropy: &dyn Entropy) -> Result<RootKey, String> {
-    if !config.root_key.is_empty() {
-        return RootKey::from_text(&config.root_key)
-            .map_err(|_| "`root_key` (JIAYIN_ROOT_KEY) is not a root key: 32 bytes in Base64".to_owned());
-    }
-    let given = !config.root_key_file.as_os_str().is_empty();
-    let file: PathBuf = if given { config.root_key_file.clone() } else { keys.join("root.key") };
-    match std::fs::read_to_string(&file) {
-        Ok(text) => RootKey::from_text(text.trim()).map_err(|_| {
-            format!(
-                "{} holds no root key (32 bytes in Base64): put the right one back from its safe place",
-                file.display()
-            )
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && first_start => make_root_key(&file, entropy),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(format!(
-            "the root key {} is missing, and without it nothing that is stored can be read: put it back from its safe \
-             place, or name it with `root_key_file` or JIAYIN_ROOT_KEY",
-            file.display()
-        )),
-        Err(error) => Err(format!("cannot read the root key {}: {error}", file.display())),
-    }
-}
-
-fn make_root_key(file: &Path, entropy: &dyn Entropy) -> Result<RootKey, String> {
-    let problem = |error: std::io::Error| format!("cannot write the root key {}: {error}", file.display());
-    let root = RootKey::generate(entropy);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut out = options.open(file).map_err(problem)?;
-    out.write_all(root.to_text().as_bytes()).and_then(|()| out.sync_all()).map_err(problem)?;
-    Ok(root)
 }

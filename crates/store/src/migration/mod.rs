@@ -5,6 +5,7 @@
 
 mod m0001_first_homework;
 mod m0001_key_ring;
+mod m0002_rotation;
 mod m0005_consent;
 mod m0006_policy;
 mod table;
@@ -29,6 +30,6 @@ pub(crate) struct Keys;
 
 impl MigratorTrait for Keys {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_key_ring::Migration)]
+        vec![Box::new(m0001_key_ring::Migration), Box::new(m0002_rotation::Migration)]
     }
 }

@@ -11,6 +11,7 @@ use jiayin_domain::role::Role;
 use jiayin_privacy::{Identifier, Purpose, RootKey, purpose};
 use jiayin_store::accounts::NewPerson;
 use jiayin_store::consent::{Choice, Shown};
+use jiayin_store::keyring::RootKeySource;
 use jiayin_store::policy::PolicyTexts;
 use jiayin_store::{Settings, Store, Viewer};
 use jiff::Timestamp;
@@ -40,6 +41,12 @@ impl Clock for TestClock {
 
 /// Bytes that never come twice.
 pub struct TestEntropy(AtomicU64);
+
+impl TestEntropy {
+    pub fn new(seed: u64) -> Self {
+        Self(AtomicU64::new(seed))
+    }
+}
 
 impl Entropy for TestEntropy {
     fn fill(&self, bytes: &mut [u8]) {
@@ -117,6 +124,16 @@ impl TestStore {
         open(&self.url, &self.key_ring_url, &self.folder, &self.root, &self.clock, run << 32).await.unwrap()
     }
 
+    /// Where the root key comes from.
+    pub fn source(&self) -> Arc<dyn RootKeySource> {
+        Arc::new(Root(self.root.clone()))
+    }
+
+    /// The root key.
+    pub fn root_key(&self) -> RootKey {
+        RootKey::from_text(&self.root).unwrap()
+    }
+
     /// The same data opened with another root key.
     pub async fn with_another_root_key(&self) -> Result<Store, jiayin_store::StoreError> {
         let other = RootKey::generate(&TestEntropy(AtomicU64::new(7))).to_text().to_string();
@@ -136,9 +153,18 @@ async fn open(
         database_url: url.to_owned(),
         key_ring_url: key_ring_url.to_owned(),
         files: folder.path().join("files"),
-        root: RootKey::from_text(root).unwrap(),
+        root: Arc::new(Root(root.to_owned())),
     };
     Store::open(settings, Arc::clone(clock) as Arc<dyn Clock>, Arc::new(TestEntropy(AtomicU64::new(seed)))).await
+}
+
+/// A root key that never changes.
+struct Root(String);
+
+impl RootKeySource for Root {
+    fn read(&self) -> Result<Vec<RootKey>, String> {
+        Ok(vec![RootKey::from_text(&self.0).map_err(|error| error.to_string())?])
+    }
 }
 
 /// Runs a test on both databases.

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod consent;
 mod courses;
 mod data_map;
@@ -14,4 +15,5 @@ mod inquiries;
 mod jobs;
 mod policy;
 mod postgres;
+mod rotation;
 mod uploads;

@@ -1,6 +1,7 @@
 //! The gate: the only place from which anything leaves the machine (clauses 5.1, 5.3). Each call names a recipient of the
 //! data map, a purpose, and the fields of what it sends; what the map does not list, field by field, does not go.
 
+pub(crate) mod acme;
 mod acs3;
 mod http;
 mod mail;

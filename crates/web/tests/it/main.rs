@@ -6,6 +6,7 @@
 mod common;
 
 mod access;
+mod backup;
 mod bad_input_cli;
 mod bad_input_school;
 mod bad_input_web;
@@ -18,8 +19,11 @@ mod locales;
 mod pages;
 mod policy;
 mod policy_versions;
+mod program;
 mod results;
+mod root_key;
 mod staff_pages;
 mod staff_samples;
 mod staff_story;
 mod story;
+mod tls;

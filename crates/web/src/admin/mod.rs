@@ -1,0 +1,32 @@
+//! `jiayin admin …`: what an operator does beside the running server.
+
+mod rotate;
+
+use std::sync::Arc;
+
+use clap::Subcommand;
+
+use crate::config::Config;
+use crate::providers::{Clock, Entropy, SystemClock, SystemEntropy};
+
+/// What there is to do.
+#[derive(Subcommand)]
+pub enum Task {
+    /// Go over to another root key, while the server runs. Broken off, it goes on where it stopped.
+    RotateRootKey(rotate::RotateArgs),
+}
+
+/// Does it.
+///
+/// # Errors
+/// A line for the operator.
+pub fn run(config: &Config, task: Task) -> Result<(), String> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("no threads to work with: {error}"))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    runtime.block_on(async {
+        match task {
+            Task::RotateRootKey(args) => rotate::run(config, args, clock, entropy).await,
+        }
+    })
+}
