@@ -66,8 +66,8 @@ impl Service {
             | Action::ReviewHomework => Self::Homework,
             Action::HearCourses | Action::MakeCourses => Self::Courses,
             Action::FollowChildren => Self::Family,
-            Action::SeeCampus => Self::Campus,
-            Action::KeepPolicy => Self::Privacy,
+            Action::SeeCampus | Action::RunCampus | Action::InviteFamilies => Self::Campus,
+            Action::KeepPolicy | Action::DecideConsents => Self::Privacy,
         }
     }
 

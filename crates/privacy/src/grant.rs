@@ -154,6 +154,11 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Whether it is for want of somebody's consent, so that they can do something about it.
+    pub fn is_about_consent(self) -> bool {
+        matches!(self, Self::ConsentMissing | Self::ConsentRefused | Self::ConsentWithdrawn | Self::ConsentOutdated)
+    }
+
     /// Key of the text that tells it.
     pub fn key(self) -> &'static str {
         match self {

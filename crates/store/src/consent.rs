@@ -9,9 +9,8 @@ use jiayin_domain::role::Role;
 use jiayin_privacy::ledger::{ConsentEntry, GENESIS, Hash};
 use jiayin_privacy::{AskedOf, Consent, Purpose, map, purpose};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use uuid::Uuid;
+use sea_orm::sea_query::{Expr, ExprTrait as _, IntoCondition, OnConflict};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::entity::{chain, consent_entry, consent_state, person};
 use crate::{Store, StoreError, Viewer, write};
@@ -228,26 +227,28 @@ impl Store {
         }
         // What rests on consent alone is asked of everybody, the rest of children.
         let everybody = P::BASIS == jiayin_privacy::Basis::Consent;
-        let asked: Vec<Uuid> = person::Entity::find()
+        let children = (!everybody).then(|| person::Column::Role.eq(Role::Learner.tag()));
+        let decided = person::Entity::belongs_to(consent_state::Entity)
+            .from(person::Column::Id)
+            .to(consent_state::Column::SubjectId)
+            .on_condition(|_, state| Expr::col((state, consent_state::Column::Purpose)).eq(P::ID).into_condition());
+        let rows: Vec<(Option<String>, Option<i64>)> = person::Entity::find()
             .select_only()
-            .column(person::Column::Id)
+            .column(consent_state::Column::Decision)
+            .column(consent_state::Column::Version)
+            .join(JoinType::LeftJoin, decided.into())
             .filter(person::Column::Id.is_in(people.iter().map(|person| person.0)))
-            .filter(Condition::all().add_option((!everybody).then(|| person::Column::Role.eq(Role::Learner.tag()))))
+            .filter(Condition::all().add_option(children))
             .into_tuple()
             .all(&self.db)
             .await?;
-        if asked.is_empty() {
-            return Ok(if everybody && !people.is_empty() { Consent::NotAsked } else { Consent::NotNeeded });
-        }
-        let states = consent_state::Entity::find()
-            .filter(consent_state::Column::SubjectId.is_in(asked.iter().copied()))
-            .filter(consent_state::Column::Purpose.eq(P::ID))
-            .all(&self.db)
-            .await?;
         let floor = self.consent_floor(P::ID).await?.into();
-        let of = |subject: &Uuid| states.iter().find(|row| row.subject_id == *subject);
-        let least = asked.iter().map(|subject| of(subject).map_or(Consent::NotAsked, |row| standing(row, floor)));
-        Ok(least.max_by_key(|consent| severity(*consent)).unwrap_or(Consent::NotAsked))
+        let each = rows.iter().map(|(decision, version)| match (decision, version) {
+            (Some(decision), Some(version)) => standing(decision, *version, floor),
+            _ => Consent::NotAsked,
+        });
+        let nobody = if everybody && !people.is_empty() { Consent::NotAsked } else { Consent::NotNeeded };
+        Ok(each.max_by_key(|consent| severity(*consent)).unwrap_or(nobody))
     }
 
     /// Whether a learner may use the service now: the guardian has said yes to teaching, and not taken it back.
@@ -273,7 +274,7 @@ impl Store {
             standings.push(Standing {
                 purpose,
                 asked: if child { purpose.asked_of_child } else { purpose.asked_of_adult },
-                consent: row.map_or(Consent::NotAsked, |row| standing(row, floor)),
+                consent: row.map_or(Consent::NotAsked, |row| standing(&row.decision, row.version, floor)),
                 since: row.map(|row| crate::time(row.at)),
             });
         }
@@ -355,9 +356,9 @@ fn is_asked(purpose: &str, child: bool) -> bool {
     asked_of(child).iter().any(|asked| asked.id == purpose)
 }
 
-fn standing(row: &consent_state::Model, floor: i64) -> Consent {
-    match Decision::from_tag(&row.decision) {
-        Some(Decision::Given) if row.version >= floor => Consent::Given,
+fn standing(decision: &str, version: i64, floor: i64) -> Consent {
+    match Decision::from_tag(decision) {
+        Some(Decision::Given) if version >= floor => Consent::Given,
         Some(Decision::Given) => Consent::Outdated,
         Some(Decision::Refused) => Consent::Refused,
         Some(Decision::Withdrawn) => Consent::Withdrawn,

@@ -138,7 +138,9 @@ impl Store {
     pub async fn current_policy(&self) -> Result<PolicyRef, StoreError> {
         let now = self.clock.now();
         let heads = self.policies().await?;
-        heads.iter().rev().find(|head| head.is_effective(now)).map(|head| head.version).ok_or(StoreError::NoPolicy)
+        // Before the first one there was none: it holds for whatever is told of the time before it.
+        let in_force = heads.iter().rev().find(|head| head.is_effective(now)).or(heads.first());
+        in_force.map(|head| head.version).ok_or(StoreError::NoPolicy)
     }
 
     /// A version with all that it says.

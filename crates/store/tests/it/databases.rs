@@ -11,6 +11,7 @@ use jiayin_domain::role::Role;
 use jiayin_privacy::{Identifier, Purpose, RootKey, purpose};
 use jiayin_store::accounts::NewPerson;
 use jiayin_store::consent::{Choice, Shown};
+use jiayin_store::policy::PolicyTexts;
 use jiayin_store::{Settings, Store, Viewer};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -78,6 +79,9 @@ impl TestStore {
         let clock = Arc::new(TestClock(AtomicI64::new(1_772_438_400_000)));
         let root = RootKey::generate(&TestEntropy(AtomicU64::new(1 << 40))).to_text().to_string();
         let store = open(&url, &key_ring_url, &folder, &root, &clock, 0).await.unwrap();
+        let text = || "What is kept, and why.".to_owned();
+        let texts = PolicyTexts { zh: text(), en: text(), children_zh: text(), children_en: text() };
+        store.ensure_first_policy(&texts).await.unwrap();
         Self { store, clock, url, folder, kind, key_ring_url, root }
     }
 

@@ -143,7 +143,11 @@ pub async fn post(
     page(&app, &visitor, form.identifier, form.next, Some(error))
 }
 
-async fn welcome(app: &AppState, person: PersonId, next: &str) -> Result<Response, AppError> {
+/// Signs somebody in who has shown who they are.
+///
+/// # Errors
+/// [`AppError`].
+pub(crate) async fn welcome(app: &AppState, person: PersonId, next: &str) -> Result<Response, AppError> {
     let token = app.store.start_session(person).await?.ok_or(AppError::NotFound)?;
     // The start page knows where each role begins.
     let mut response = see_other_with(own_path(next).unwrap_or("/"), set_cookie(app, &token)?);
