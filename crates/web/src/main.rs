@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use jiayin::config::Config;
+use jiayin::policy::record::{MapArgs, record};
 use jiayin::score::ScoreArgs;
 
 /// jiayin (佳音): hear a child read English, and say honestly how it went.
@@ -26,8 +27,22 @@ enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// What the data map says, and people's rights over their data.
+    Privacy {
+        /// Configuration file; without it, `jiayin.toml` in the current directory if there is one.
+        #[arg(long, value_name = "FILE", env = "JIAYIN_CONFIG", global = true)]
+        config: Option<PathBuf>,
+        #[command(subcommand)]
+        command: PrivacyCommand,
+    },
     /// Score recordings; one JSON object a line, in input order.
     Score(ScoreArgs),
+}
+
+#[derive(Subcommand)]
+enum PrivacyCommand {
+    /// Print the record of processing: what is kept of whom, why, on which basis, how long.
+    Map(MapArgs),
 }
 
 fn main() -> ExitCode {
@@ -38,13 +53,29 @@ fn main() -> ExitCode {
     }));
     match Cli::parse().command {
         Command::Score(args) => jiayin::score::run(&args),
+        Command::Privacy { config, command } => match privacy(config, &command) {
+            Ok(text) => {
+                anstream::println!("{}", text.trim_end());
+                ExitCode::SUCCESS
+            }
+            Err(reason) => failed(&reason),
+        },
         Command::Serve { config, demo } => match start(config, demo) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(reason) => {
-                anstream::eprintln!("jiayin: {reason}");
-                ExitCode::FAILURE
-            }
+            Err(reason) => failed(&reason),
         },
+    }
+}
+
+fn failed(reason: &str) -> ExitCode {
+    anstream::eprintln!("jiayin: {reason}");
+    ExitCode::FAILURE
+}
+
+fn privacy(file: Option<PathBuf>, command: &PrivacyCommand) -> Result<String, String> {
+    let config = Config::read(file).map_err(|error| error.to_string())?;
+    match command {
+        PrivacyCommand::Map(args) => record(&config, args),
     }
 }
 
