@@ -66,7 +66,7 @@ impl Service {
             | Action::ReviewHomework => Self::Homework,
             Action::HearCourses | Action::MakeCourses => Self::Courses,
             Action::FollowChildren => Self::Family,
-            Action::SeeCampus | Action::RunCampus | Action::InviteFamilies => Self::Campus,
+            Action::SeeCampus | Action::InviteFamilies | Action::RunCampus => Self::Campus,
             Action::KeepPolicy | Action::DecideConsents => Self::Privacy,
         }
     }

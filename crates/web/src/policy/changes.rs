@@ -63,13 +63,7 @@ impl ChangesPart {
             said.dedup();
             said
         };
-        Self {
-            l: l.clone(),
-            material: say(material),
-            other: say(other),
-            text,
-            children,
-        }
+        Self { l: l.clone(), material: say(material), other: say(other), text, children }
     }
 
     /// Whether there is nothing to show.
