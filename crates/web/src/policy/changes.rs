@@ -48,35 +48,35 @@ pub struct ChangesPart {
 }
 
 impl ChangesPart {
-    /// Compares the texts in one language, and the data maps.
+    /// Compares the texts in the reader's language, and the data maps.
     pub fn new(l: &Localizer, before: (&PolicyTexts, &Snapshot), now: (&PolicyTexts, &Snapshot)) -> Self {
-        let zh = l.locale() == Locale::ZhCn;
-        let pair = |texts: &'_ PolicyTexts| -> (String, String) {
-            if zh {
-                (texts.zh.clone(), texts.children_zh.clone())
-            } else {
-                (texts.en.clone(), texts.children_en.clone())
-            }
+        // The officer may have mended one language only: then that one is shown.
+        let other = if l.locale() == Locale::ZhCn { Locale::En } else { Locale::ZhCn };
+        let of = |locale| of_language(locale, before.0, now.0);
+        let (text, children) = match of(l.locale()) {
+            (text, children) if text.is_empty() && children.is_empty() => of(other),
+            found => found,
         };
-        let ((old, old_children), (new, new_children)) = (pair(before.0), pair(now.0));
         let (material, other) = changes(before.1, now.1).into_iter().partition::<Vec<_>, _>(Change::is_material);
         let say = |list: Vec<Change>| {
             let mut said: Vec<String> = list.iter().map(|change| sentence(l, change, before.1, now.1)).collect();
             said.dedup();
             said
         };
-        Self {
-            l: l.clone(),
-            material: say(material),
-            other: say(other),
-            text: difference(&old, &new),
-            children: difference(&old_children, &new_children),
-        }
+        Self { l: l.clone(), material: say(material), other: say(other), text, children }
     }
 
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         [&self.material, &self.other, &self.text, &self.children].iter().all(|list| list.is_empty())
+    }
+}
+
+/// What differs in the policy and in the rules for children, in one language.
+fn of_language(locale: Locale, before: &PolicyTexts, now: &PolicyTexts) -> (Vec<String>, Vec<String>) {
+    match locale {
+        Locale::ZhCn => (difference(&before.zh, &now.zh), difference(&before.children_zh, &now.children_zh)),
+        Locale::En => (difference(&before.en, &now.en), difference(&before.children_en, &now.children_en)),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod leaving;
 pub mod markdown;
 pub mod officer;
 pub mod page;
+pub mod record;
 pub mod tables;
 pub mod versions;
 

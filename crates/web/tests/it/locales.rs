@@ -9,6 +9,7 @@ use jiayin::error::ERROR_KEYS;
 use jiayin::locale::{Catalogs, Locale};
 use jiayin::policy::officer::measures::Kind;
 use jiayin::policy::page::Standing;
+use jiayin::policy::tables::TABLES;
 use jiayin::tryout::samples::{LEVELS, PER_LEVEL};
 use jiayin::tryout::stage::{WAY_STEPS, WAYS_ON};
 use jiayin::tryout::view::Grade;
@@ -75,6 +76,7 @@ fn policy_families() -> Vec<String> {
     keys.extend(Kind::ALL.iter().map(|kind| format!("measure-kind-{}", kind.tag())));
     keys.extend(["program", "operator"].map(|owner| format!("measure-owner-{owner}")));
     keys.extend(["empty", "too-long", "too-many"].map(|error| format!("inquiry-{error}")));
+    keys.extend(TABLES.map(|table| format!("record-table-{table}")));
     keys
 }
 

@@ -299,3 +299,23 @@ async fn what_the_policy_pages_ask_of_strangers_is_nothing() {
         assert_eq!(app.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
 }
+
+#[test]
+fn clause_2_2_the_record_of_processing_is_printed_by_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    for (format, part) in [
+        ("md", "# 个人信息处理活动记录"),
+        ("json", "\"legal_name\": \"北京帮你说互联网教育科技有限公司\""),
+        ("csv", "person.name,姓名,Name,name,"),
+        ("jsonld", "\"dpv:hasProcess\""),
+    ] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_jiayin"))
+            .args(["privacy", "map", "--format", format])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{format}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8_lossy(&output.stdout).contains(part), "{format}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is stored for it");
+}
