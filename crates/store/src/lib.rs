@@ -10,6 +10,7 @@ pub mod assignments;
 pub mod blobs;
 pub mod campus;
 pub mod courses;
+pub mod devices;
 pub mod error;
 pub mod family;
 pub mod homework;
@@ -21,6 +22,7 @@ pub mod reviews;
 pub mod roster;
 pub mod sentences;
 pub mod sessions;
+pub mod sign_in;
 pub mod uploads;
 
 mod audit;
@@ -32,6 +34,7 @@ mod results;
 mod write;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use jiayin_domain::id::{CampusId, PersonId, SchoolId, SessionId};
 use jiayin_domain::provide::{Clock, Entropy};
@@ -70,6 +73,8 @@ pub struct Store {
     blobs: Arc<Blobs>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    /// Passwords looked at since the start.
+    checked: Arc<AtomicU64>,
 }
 
 impl Store {

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiayin_domain::policy::{Action, may};
 use jiayin_store::Viewer;
-use jiayin_store::sessions::Token;
+use jiayin_store::sessions::{Token, Visit};
 
 use crate::app::AppState;
 use crate::error::AppError;
@@ -80,18 +80,18 @@ pub(crate) async fn door(State(app): State<AppState>, mut request: Request, next
         },
         None => None,
     };
-    if !may(visit.as_ref().map(|(viewer, _)| viewer.role), action) {
+    if !may(visit.as_ref().map(|visit| visit.viewer.role), action) {
         return match visit {
             Some(_) => AppError::NotFound.into_response(),
             None => stranger(&request, &path),
         };
     }
-    if let Some((viewer, profile)) = visit {
+    if let Some(Visit { viewer, profile, notice }) = visit {
         let name = match profile.name.read(&profile.grant) {
             Ok(name) => name.clone(),
             Err(error) => return AppError::from(error).into_response(),
         };
-        request.extensions_mut().insert(SignedIn { id: viewer.person.to_string(), name, role: viewer.role });
+        request.extensions_mut().insert(SignedIn { id: viewer.person.to_string(), name, role: viewer.role, notice });
         request.extensions_mut().insert(viewer);
     }
     next.run(request).await

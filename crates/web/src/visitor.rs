@@ -57,6 +57,8 @@ pub struct SignedIn {
     pub name: String,
     /// What the person is to the school.
     pub role: Role,
+    /// Someone has signed in on a new device, and this browser has not shown it yet.
+    pub notice: bool,
 }
 
 /// A link to an area.

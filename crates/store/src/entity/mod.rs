@@ -7,6 +7,7 @@ mod keys;
 mod machinery;
 mod people;
 mod schools;
+mod security;
 
 pub(crate) use courses::{course, exercise, lesson};
 pub(crate) use homework::{assignment, evaluation, recording, review, submission};
@@ -14,3 +15,4 @@ pub(crate) use keys::{subject_key, system_key};
 pub(crate) use machinery::{audit, job, media, upload};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};
 pub(crate) use schools::{campus, class, school};
+pub(crate) use security::device;

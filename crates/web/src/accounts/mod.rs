@@ -1,4 +1,11 @@
-//! Who one is: signing in, one's own profile.
+//! Who one is: signing in, one's own profile, password and devices.
 
+pub mod agent;
+pub mod device;
+pub mod devices;
+pub mod forgot;
+pub mod new_password;
+pub mod notices;
+pub mod password;
 pub mod profile;
 pub mod sign_in;

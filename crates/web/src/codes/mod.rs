@@ -20,6 +20,7 @@ use crate::limits::{self, Rule};
 use crate::locale::Localizer;
 use crate::network::Network;
 
+pub(crate) use message::{mail, sms};
 use message::Message;
 pub use pending::Pending;
 use pending::{Id, Refused};

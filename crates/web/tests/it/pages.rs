@@ -4,8 +4,10 @@
 use std::path::Path;
 
 use askama::Template;
+use jiayin::accounts::password::OldPasswordError;
 use jiayin::accounts::profile::NameError;
 use jiayin::accounts::sign_in::SignInError;
+use jiayin::codes::CodeError;
 use jiayin::home::page::Now;
 use jiayin::homework::attempt::AttemptState;
 use jiayin::locale::Locale;
@@ -27,6 +29,12 @@ fn pages(samples: &Samples<'_>) -> Vec<(&'static str, String)> {
         ("sign-in-over", samples.sign_in(Some(SignInError::SessionOver)).render()),
         ("profile", samples.profile(None).render()),
         ("profile-wrong", samples.profile(Some(NameError::Empty)).render()),
+        ("devices", samples.devices().render()),
+        ("password", samples.password(None).render()),
+        ("password-wrong", samples.password(Some(OldPasswordError::Wrong)).render()),
+        ("forgot", samples.forgot().render()),
+        ("forgot-code", samples.forgot_code(None).render()),
+        ("forgot-code-wrong", samples.forgot_code(Some(CodeError::Wrong { left: 3 })).render()),
         ("home", samples.home(samples.next_thing()).render()),
         ("home-done", samples.home(Now::AllDone).render()),
         ("home-nothing", samples.home(Now::NothingYet).render()),
@@ -92,8 +100,25 @@ async fn forms_are_as_their_handlers_read_them() {
                 "action=\"/profile\"",
                 "name=\"name\"",
                 "action=\"/sign-out\"",
-                "action=\"/profile/sessions/end\"",
-                "name=\"session\"",
+                "href=\"/profile/devices\"",
+                "href=\"/profile/password\"",
+            ],
+        ),
+        (
+            "devices",
+            vec!["action=\"/profile/devices/end\"", "name=\"session\"", "action=\"/profile/devices/end-others\""],
+        ),
+        ("password", vec!["action=\"/profile/password\"", "name=\"old\"", "name=\"password\""]),
+        ("forgot", vec!["action=\"/sign-in/forgot\"", "name=\"identifier\""]),
+        (
+            "forgot-code",
+            vec![
+                "action=\"/sign-in/forgot/code\"",
+                "name=\"token\" value=\"a1b2c3\"",
+                "name=\"code\"",
+                "autocomplete=\"one-time-code\"",
+                "name=\"password\"",
+                "autocomplete=\"new-password\"",
             ],
         ),
         (
