@@ -160,18 +160,14 @@ impl Store {
     ///
     /// # Errors
     /// If they cannot be read.
-    pub async fn devices(
-        &self,
-        viewer: &Viewer,
-    ) -> Result<(Grant<purpose::Account>, Vec<SignedInDevice>), StoreError> {
+    pub async fn devices(&self, viewer: &Viewer) -> Result<(Grant<purpose::Account>, Vec<SignedInDevice>), StoreError> {
         let sessions = session::Entity::find()
             .filter(session::Column::PersonId.eq(viewer.person.0))
             .filter(session::Column::ExpiresAt.gt(self.now_ms()))
             .order_by_desc(session::Column::SeenAt)
             .all(&self.db)
             .await?;
-        let devices =
-            device::Entity::find().filter(device::Column::PersonId.eq(viewer.person.0)).all(&self.db).await?;
+        let devices = device::Entity::find().filter(device::Column::PersonId.eq(viewer.person.0)).all(&self.db).await?;
         let grant = self.grant(own(viewer.person, viewer.school)).await?;
         let key = self.keys.key(viewer.person).await?;
         let mut found = Vec::with_capacity(sessions.len());
@@ -214,8 +210,7 @@ impl Store {
         let sessions =
             session::Entity::find().filter(session::Column::PersonId.eq(viewer.person.0)).all(&self.db).await?;
         let this = sessions.iter().find(|row| row.id == viewer.session.0).and_then(|row| row.device_id);
-        let devices =
-            device::Entity::find().filter(device::Column::PersonId.eq(viewer.person.0)).all(&self.db).await?;
+        let devices = device::Entity::find().filter(device::Column::PersonId.eq(viewer.person.0)).all(&self.db).await?;
         let devices = devices.iter().map(|row| row.id).filter(|id| Some(*id) != this).collect();
         let sessions = sessions.iter().map(|row| row.id).filter(|id| *id != viewer.session.0).collect();
         self.forget_but(viewer, devices, sessions).await
@@ -263,8 +258,7 @@ impl Store {
     /// If it cannot be read.
     pub async fn contacts(&self, person: PersonId) -> Result<Option<Contacts>, StoreError> {
         let Some(row) = person::Entity::find_by_id(person.0).one(&self.db).await? else { return Ok(None) };
-        let rows =
-            identifier::Entity::find().filter(identifier::Column::PersonId.eq(person.0)).all(&self.db).await?;
+        let rows = identifier::Entity::find().filter(identifier::Column::PersonId.eq(person.0)).all(&self.db).await?;
         let request = asking(None, row.school_id.into(), Relation::System, Scope::One(person));
         let grant = self.grant(request).await?;
         let key = self.keys.key(person).await?;

@@ -20,6 +20,7 @@ pub mod queue;
 pub mod recordings;
 pub mod reviews;
 pub mod roster;
+pub mod second_step;
 pub mod sentences;
 pub mod sessions;
 pub mod sign_in;

@@ -54,11 +54,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn knows_device(
-        &self,
-        identifier: &Identifier,
-        token: Option<&DeviceToken>,
-    ) -> Result<bool, StoreError> {
+    pub async fn knows_device(&self, identifier: &Identifier, token: Option<&DeviceToken>) -> Result<bool, StoreError> {
         let Some(token) = token else { return Ok(false) };
         let person = self.person_of(identifier).await?.unwrap_or(PersonId(uuid::Uuid::nil()));
         let known = device::Entity::find()

@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use axum::http::request::Parts;
+use jiayin_domain::policy::{Action, may};
 use jiayin_domain::role::Role;
 
 use crate::app::AppState;
@@ -89,6 +90,11 @@ impl SignedIn {
     /// Whether this person records homework, so that pages show what waits in the browser to be sent.
     pub fn keeps_outbox(&self) -> bool {
         self.role == Role::Learner
+    }
+
+    /// Whether this person may protect their account with a second step.
+    pub fn may_keep_second_step(&self) -> bool {
+        may(Some(self.role), Action::KeepSecondStep)
     }
 
     /// The page that a person of this role begins with.

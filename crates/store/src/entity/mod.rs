@@ -15,4 +15,4 @@ pub(crate) use keys::{subject_key, system_key};
 pub(crate) use machinery::{audit, job, media, upload};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};
 pub(crate) use schools::{campus, class, school};
-pub(crate) use security::device;
+pub(crate) use security::{device, recovery_code, second_step};

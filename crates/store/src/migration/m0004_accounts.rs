@@ -1,8 +1,8 @@
-//! Devices on which people have signed in, and the sessions on them.
+//! Devices on which people have signed in, the sessions on them, and the second step of signing in.
 
 use sea_orm_migration::prelude::*;
 
-use super::table::{index, table};
+use super::table::{bare, index, table};
 
 /// See the module.
 #[derive(DeriveMigrationName)]
@@ -18,6 +18,20 @@ impl MigrationTrait for Migration {
             .create(manager)
             .await?;
         index(manager, "device", &["person_id", "token_hash"], true).await?;
+        bare("second_step")
+            .key("person_id")
+            .ids(&["school_id"])
+            .bytes(&["secret"])
+            .numbers(&["last_step", "created_at"])
+            .create(manager)
+            .await?;
+        table("recovery_code")
+            .ids(&["school_id", "person_id"])
+            .bytes(&["code_hash"])
+            .numbers(&["created_at"])
+            .create(manager)
+            .await?;
+        index(manager, "recovery_code", &["person_id", "code_hash"], true).await?;
         let session = || Table::alter().table(Alias::new("session")).to_owned();
         let column = |name: &'static str| ColumnDef::new(Alias::new(name));
         manager.alter_table(session().add_column(column("device_id").uuid().null()).to_owned()).await?;

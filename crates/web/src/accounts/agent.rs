@@ -142,8 +142,7 @@ mod tests {
             ("curl/8.1", "", "", ""),
             ("(((;;;Android", "", "", ""),
         ] {
-            let expected =
-                About { browser: browser.to_owned(), system: system.to_owned(), model: model.to_owned() };
+            let expected = About { browser: browser.to_owned(), system: system.to_owned(), model: model.to_owned() };
             assert_eq!(about(agent), expected, "{agent}");
         }
     }

@@ -114,7 +114,11 @@ pub async fn end(
     form: Result<Form<EndForm>, FormRejection>,
 ) -> Result<Response, AppError> {
     let Form(form) = form.map_err(|_| AppError::BadRequest("session form"))?;
-    if app.store.revoke(&viewer, form.session).await? { Ok(see_other("/profile/devices")) } else { Err(AppError::NotFound) }
+    if app.store.revoke(&viewer, form.session).await? {
+        Ok(see_other("/profile/devices"))
+    } else {
+        Err(AppError::NotFound)
+    }
 }
 
 /// `POST /profile/devices/end-others`.

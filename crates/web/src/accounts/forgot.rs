@@ -160,5 +160,5 @@ pub async fn code(
     let Some(person) = app.store.person_of(proved.identifier()).await? else { return Ok(see_other("/sign-in")) };
     app.store.reset_password(person, form.password).await?;
     tell(&app, person, Notice::PasswordChanged);
-    welcome(&app, person, "/", &device).await
+    welcome(&app, &visitor, person, "/", &device).await
 }

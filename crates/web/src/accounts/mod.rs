@@ -8,4 +8,6 @@ pub mod new_password;
 pub mod notices;
 pub mod password;
 pub mod profile;
+pub mod second_sign_in;
+pub mod second_step;
 pub mod sign_in;

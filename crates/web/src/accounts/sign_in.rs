@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use super::device::{self, ThisDevice};
 use super::notices::{Notice, tell};
+use super::second_sign_in;
 use crate::app::AppState;
 use crate::error::{AppError, html};
 use crate::limits::{self, Rule};
@@ -154,7 +155,7 @@ pub async fn post(
         _ => SignIn::Wrong,
     };
     let error = match outcome {
-        SignIn::Welcome(person) => return welcome(&app, person, &form.next, &device).await,
+        SignIn::Welcome(person) => return welcome(&app, &visitor, person, &form.next, &device).await,
         SignIn::Wrong => SignInError::Wrong,
         SignIn::TooMany { minutes } => SignInError::TooMany { minutes },
     };
@@ -190,11 +191,25 @@ async fn attempt(
     Ok(outcome)
 }
 
-/// Signs a person in on this device, and remembers the device. The owner is told of a new one.
+/// Signs in who has shown a password or a code; whoever has a second step is asked for it first.
 ///
 /// # Errors
 /// [`AppError`].
 pub(crate) async fn welcome(
+    app: &AppState,
+    visitor: &Visitor,
+    person: PersonId,
+    next: &str,
+    device: &ThisDevice,
+) -> Result<Response, AppError> {
+    match app.store.second_step(person).await? {
+        Some(_) => second_sign_in::ask(app, visitor, person, next),
+        None => arrive(app, person, next, device).await,
+    }
+}
+
+/// Signs a person in on this device, and remembers the device. The owner is told of a new one.
+pub(super) async fn arrive(
     app: &AppState,
     person: PersonId,
     next: &str,
@@ -225,6 +240,7 @@ pub struct DemoForm {
 /// [`AppError::NotFound`] if this is no demo, or the person is not of the demo school.
 pub async fn demo(
     State(app): State<AppState>,
+    visitor: Visitor,
     device: ThisDevice,
     form: Result<Form<DemoForm>, FormRejection>,
 ) -> Result<Response, AppError> {
@@ -232,7 +248,7 @@ pub async fn demo(
     let school = app.demo.ok_or(AppError::NotFound)?;
     let accounts = app.store.demo_accounts(school).await?.accounts;
     let known = accounts.iter().any(|(_, person, _)| *person == form.person);
-    if known { welcome(&app, form.person, "/", &device).await } else { Err(AppError::NotFound) }
+    if known { welcome(&app, &visitor, form.person, "/", &device).await } else { Err(AppError::NotFound) }
 }
 
 /// `POST /sign-out`.

@@ -20,8 +20,8 @@ use crate::limits::{self, Rule};
 use crate::locale::Localizer;
 use crate::network::Network;
 
-pub(crate) use message::{mail, sms};
 use message::Message;
+pub(crate) use message::{mail, sms};
 pub use pending::Pending;
 use pending::{Id, Refused};
 

@@ -5,6 +5,8 @@ use jiayin::accounts::forgot::{ForgotCodePage, ForgotPage};
 use jiayin::accounts::new_password::PasswordError;
 use jiayin::accounts::password::{OldPasswordError, PasswordPage};
 use jiayin::accounts::profile::{NameError, ProfilePage};
+use jiayin::accounts::second_sign_in::SecondSignInPage;
+use jiayin::accounts::second_step::{SecondStepPage, Stand, StepError};
 use jiayin::accounts::sign_in::{SignInError, SignInPage};
 use jiayin::app::AppState;
 use jiayin::codes::{Challenge, CodeError};
@@ -58,7 +60,8 @@ impl Samples<'_> {
     }
 
     fn layout(&self, path: &str, person: Option<(&str, Role)>) -> Layout {
-        let person = person.map(|(name, role)| SignedIn { id: "p1".to_owned(), name: name.to_owned(), role, notice: false });
+        let person =
+            person.map(|(name, role)| SignedIn { id: "p1".to_owned(), name: name.to_owned(), role, notice: false });
         let visitor = Visitor { l: self.l(), theme: self.theme, partial: false, path: path.to_owned(), person };
         Layout::new(&visitor, self.app)
     }
@@ -178,6 +181,15 @@ impl Samples<'_> {
             old_error,
             password_error: None,
         }
+    }
+
+    pub fn second_step(&self, state: Stand, error: Option<StepError>) -> SecondStepPage {
+        SecondStepPage { layout: self.layout("/profile/second-step", Some(("周敏", Role::Teacher))), state, error }
+    }
+
+    pub fn second_sign_in(&self) -> SecondSignInPage {
+        let error = Some(StepError::TooMany { minutes: 5 });
+        SecondSignInPage { layout: self.layout("/sign-in", None), token: "a1b2c3".to_owned(), error }
     }
 
     pub fn forgot(&self) -> ForgotPage {

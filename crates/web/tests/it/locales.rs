@@ -42,9 +42,11 @@ fn families() -> BTreeSet<String> {
         ["kept", "offline", "busy", "sign-in", "homeless", "refused", "unsafe", "heard-later"]
             .map(|hint| format!("exercise-hint-{hint}")),
     );
-    keys.extend(Notice::ALL.iter().flat_map(|notice| {
-        ["", "-subject", "-short"].map(|end| format!("notice-{}{end}", notice.tag()))
-    }));
+    keys.extend(
+        Notice::ALL
+            .iter()
+            .flat_map(|notice| ["", "-subject", "-short"].map(|end| format!("notice-{}{end}", notice.tag()))),
+    );
     keys.extend(CodePurpose::ALL.iter().map(|purpose| format!("code-for-{}", purpose.tag())));
     for state in ["sending", "offline", "busy", "sign-in", "unsafe"] {
         keys.extend([format!("outbox-one-{state}"), format!("outbox-many-{state}")]);

@@ -6,6 +6,7 @@
 mod common;
 
 mod access;
+mod account_security;
 mod bad_input_cli;
 mod bad_input_web;
 mod codes;
@@ -14,6 +15,7 @@ mod kill;
 mod locales;
 mod pages;
 mod results;
+mod second_step;
 mod staff_pages;
 mod staff_samples;
 mod staff_story;
