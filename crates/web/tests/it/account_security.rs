@@ -159,7 +159,7 @@ async fn clause_7_8_a_forgotten_password_is_set_anew_by_code_and_the_owner_is_to
     assert_eq!(to, "teacher@demo.example");
     let form = |code: &str, password: &str| format!("token={token}&code={code}&password={password}");
     for (code, password, word) in [
-        (code.as_str(), "short", "too short"),
+        (code.as_str(), "zq7", "too short"),
         (code.as_str(), "iloveyou", "too common"),
         (code.as_str(), "jiayinjiayin", "easy to guess"),
         ("abc", "correct-horse-battery", "6 digits"),
