@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Column, Erase, Map};
+use crate::model::{Asked, Basis, Column, Erase, Map};
 
 /// Everything that is wrong with the map.
 pub(crate) fn complaints(map: &Map) -> Vec<String> {
@@ -68,6 +68,14 @@ fn check_purposes(map: &Map, found: &mut Vec<String>) {
         }
         for category in &purpose.categories {
             known(&entry, "category", category, &map.category, found);
+        }
+        let asked = [purpose.asked_of_child, purpose.asked_of_adult];
+        let is_asked = asked.iter().any(|asked| *asked != Asked::No);
+        if purpose.basis == Basis::Consent && (!is_asked || asked.contains(&Asked::Required)) {
+            found.push(format!("{entry}: rests on consent, so it is asked for, and refusing it must be possible"));
+        }
+        if purpose.without_zh.is_some() != is_asked || purpose.without_en.is_some() != is_asked {
+            found.push(format!("{entry}: what is asked for, and nothing else, says what is lost without it"));
         }
     }
     for (id, category) in &map.category {

@@ -45,11 +45,15 @@ pub(crate) fn purposes(map: &Map) -> String {
              const ID: &'static str = {id:?};\n    const BASIS: Basis = Basis::{:?};\n    \
              const CATEGORIES: &'static [&'static str] = &{:?};\n    \
              const DESPITE_RESTRICTION: bool = {:?};\n    \
+             const ASKED_OF_CHILD: Asked = Asked::{:?};\n    \
+             const ASKED_OF_ADULT: Asked = Asked::{:?};\n    \
              fn relations() -> &'static [Relation] {{\n        &[{}]\n    }}\n}}\n",
             purpose.title_en,
             purpose.basis,
             purpose.categories,
             purpose.despite_restriction,
+            purpose.asked_of_child,
+            purpose.asked_of_adult,
             relations.join(", ")
         );
         for category in &purpose.categories {
@@ -119,14 +123,19 @@ pub(crate) fn map(map: &Map) -> String {
         let relations: Vec<String> = it.relations.iter().map(|relation| format!("Relation::{relation:?}")).collect();
         format!(
             "id: {id:?}, title_zh: {:?}, title_en: {:?}, basis: Basis::{:?}, clauses: &{:?}, categories: &{:?}, \
-             relations: &[{}], despite_restriction: {:?}",
+             relations: &[{}], despite_restriction: {:?}, asked_of_child: Asked::{:?}, asked_of_adult: Asked::{:?}, \
+             without_zh: {:?}, without_en: {:?}",
             it.title_zh,
             it.title_en,
             it.basis,
             it.clauses,
             it.categories,
             relations.join(", "),
-            it.despite_restriction
+            it.despite_restriction,
+            it.asked_of_child,
+            it.asked_of_adult,
+            it.without_zh,
+            it.without_en
         )
     });
     let retention: Vec<_> = map.retention.iter().collect();

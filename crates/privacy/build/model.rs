@@ -48,10 +48,26 @@ pub(crate) struct Purpose {
     pub(crate) relations: Vec<Relation>,
     #[serde(default)]
     pub(crate) despite_restriction: bool,
+    #[serde(default)]
+    pub(crate) asked_of_child: Asked,
+    #[serde(default)]
+    pub(crate) asked_of_adult: Asked,
+    pub(crate) without_zh: Option<String>,
+    pub(crate) without_en: Option<String>,
+}
+
+/// Whether people are asked before a purpose is followed. Its Debug is the name of the variant that the crate itself has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Asked {
+    #[default]
+    No,
+    Optional,
+    Required,
 }
 
 /// The legal basis of a purpose. Its Debug is the name of the variant that the crate itself has.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Basis {
     Contract,
@@ -68,6 +84,7 @@ pub(crate) enum Relation {
     Teacher,
     Member,
     Manager,
+    Officer,
     System,
 }
 

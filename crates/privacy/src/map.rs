@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::grant::Relation;
-use crate::purpose::Basis;
+use crate::purpose::{Asked, Basis};
 
 /// A category of personal data.
 #[derive(Debug)]
@@ -38,6 +38,14 @@ pub struct PurposeEntry {
     pub relations: &'static [Relation],
     /// Whether it goes on when the subject has had processing restricted.
     pub despite_restriction: bool,
+    /// Whether the guardian of a child is asked.
+    pub asked_of_child: Asked,
+    /// Whether an adult is asked.
+    pub asked_of_adult: Asked,
+    /// What there is not without it, in Chinese; for what is asked.
+    pub without_zh: Option<&'static str>,
+    /// What there is not without it, in English.
+    pub without_en: Option<&'static str>,
 }
 
 /// How long something is kept.
@@ -231,6 +239,11 @@ include!(concat!(env!("OUT_DIR"), "/map.rs"));
 /// What the map says of a personal column; `None` for one that is plain or not mapped.
 pub fn column(table: &str, column: &str) -> Option<&'static ColumnEntry> {
     COLUMNS.iter().find(|entry| entry.table == table && entry.column == column)
+}
+
+/// The purpose with this id.
+pub fn purpose(id: &str) -> Option<&'static PurposeEntry> {
+    PURPOSES.iter().find(|entry| entry.id == id)
 }
 
 /// The retention with this id.

@@ -2,10 +2,10 @@
 
 use jiayin_domain::id::{CampusId, IdentifierId, PersonId, SchoolId};
 use jiayin_domain::role::Role;
-use jiayin_privacy::{Grant, Identifier, Personal, Relation, Scope, Sealed, category, column, purpose};
+use jiayin_privacy::{Grant, Identifier, Personal, Relation, Scope, Sealed, SubjectKey, category, column, purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::audit::{asking, own};
 use crate::entity::{class, guardianship, identifier, membership, password, person};
@@ -47,13 +47,31 @@ impl Store {
     /// If it cannot be stored.
     pub async fn create_person(&self, new: NewPerson<'_>) -> Result<Option<PersonId>, StoreError> {
         let id = PersonId::new(&*self.clock, &*self.entropy);
-        let now = self.now_ms();
-        let key = self.keys.make(id, now).await?;
+        let key = self.keys.make(id, self.now_ms()).await?;
         let hash = match new.password {
             Some(password) => Some(passwords::hash(password.to_owned(), &*self.entropy).await?),
             None => None,
         };
         let transaction = write::begin(&self.db).await?;
+        if !self.insert_person(&transaction, id, &key, &new, hash).await? {
+            transaction.rollback().await?;
+            return Ok(None);
+        }
+        transaction.commit().await?;
+        Ok(Some(id))
+    }
+
+    /// Writes a person, how they sign in, and their password, within a transaction. False if one of the identifiers belongs
+    /// to another already: the transaction is then to be rolled back.
+    pub(crate) async fn insert_person<D: ConnectionTrait>(
+        &self,
+        db: &D,
+        id: PersonId,
+        key: &SubjectKey,
+        new: &NewPerson<'_>,
+        hash: Option<String>,
+    ) -> Result<bool, StoreError> {
+        let now = self.now_ms();
         person::ActiveModel {
             id: Set(id.0),
             school_id: Set(new.school.0),
@@ -64,10 +82,11 @@ impl Store {
             theme: Set(None),
             created_at: Set(now),
             closed_at: Set(None),
+            birth_month: Set(None),
         }
-        .insert(&transaction)
+        .insert(db)
         .await?;
-        for given in new.identifiers {
+        for given in &new.identifiers {
             let row = IdentifierId::new(&*self.clock, &*self.entropy).0;
             let inserted = identifier::ActiveModel {
                 id: Set(row),
@@ -78,28 +97,23 @@ impl Store {
                 value: Set(key.seal(column::identifier::VALUE, row, &given.normalised(), &*self.entropy)?.into_bytes()),
                 created_at: Set(now),
             }
-            .insert(&transaction)
+            .insert(db)
             .await;
             match inserted {
-                Err(error) if is_duplicate(&error) => {
-                    transaction.rollback().await?;
-                    return Ok(None);
-                }
+                Err(error) if is_duplicate(&error) => return Ok(false),
                 other => drop(other?),
             }
         }
         if let Some(hash) = hash {
-            password::ActiveModel {
+            let row = password::ActiveModel {
                 person_id: Set(id.0),
                 school_id: Set(new.school.0),
                 hash: Set(hash),
                 changed_at: Set(now),
-            }
-            .insert(&transaction)
-            .await?;
+            };
+            row.insert(db).await?;
         }
-        transaction.commit().await?;
-        Ok(Some(id))
+        Ok(true)
     }
 
     /// What someone sees of themselves. Opening one's own name leaves no entry in the audit log.

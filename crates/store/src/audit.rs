@@ -37,8 +37,10 @@ impl AuditLog for Store {
 }
 
 impl Store {
-    /// Asks the privacy engine for a grant; its entry is in the log when this returns.
-    pub(crate) async fn grant<P: Purpose>(&self, request: AccessRequest) -> Result<Grant<P>, StoreError> {
+    /// Asks the privacy engine for a grant; its entry is in the log when this returns. Where consent stands is asked here,
+    /// so that no caller can forget it.
+    pub(crate) async fn grant<P: Purpose>(&self, mut request: AccessRequest) -> Result<Grant<P>, StoreError> {
+        request.consent = self.consent_to::<P>(request.scope.people()).await?;
         jiayin_privacy::grant::<P, Self>(self, request).await.map_err(|error| match error {
             GrantError::Refused(refusal) => StoreError::Refused(refusal),
             GrantError::Log(error) => error,

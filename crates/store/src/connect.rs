@@ -43,8 +43,8 @@ impl Store {
         Keys::up(&ring, None).await?;
         let keys = KeyRing::open(ring, settings.root, &*clock, Arc::clone(&entropy)).await?;
         let blobs = Blobs::folder(&settings.files)?;
-        let checked = Arc::default();
-        Ok(Self { db, durable, keys: Arc::new(keys), blobs: Arc::new(blobs), clock, entropy, checked })
+        let (keys, blobs) = (Arc::new(keys), Arc::new(blobs));
+        Ok(Self { db, durable, keys, blobs, policies: Arc::default(), clock, entropy, checked: Arc::default() })
     }
 }
 

@@ -11,6 +11,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -24,6 +25,8 @@ pub const EVALUATE: &str = "evaluate";
 
 const READY: &str = "ready";
 const DEAD: &str = "dead";
+/// Waits for consent.
+const HELD: &str = "held";
 /// A worker has so long for a job before another may take it.
 const LEASE_MS: i64 = 20_000;
 /// How often a job is tried before it is a dead letter.
@@ -238,6 +241,47 @@ impl Store {
         Ok(again)
     }
 
+    /// Stops the hearing of a learner's recordings; who is at it now finds the lease gone and keeps nothing.
+    pub(crate) async fn hold_jobs<D: ConnectionTrait>(&self, db: &D, learner: PersonId) -> Result<(), StoreError> {
+        job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value(HELD))
+            .col_expr(job::Column::LeaseId, Expr::value(Option::<Uuid>::None))
+            .col_expr(job::Column::LeasedUntil, Expr::value(Option::<i64>::None))
+            .filter(job::Column::State.eq(READY))
+            .filter(hearing(learner))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Lets the hearing of a learner's recordings go on.
+    pub(crate) async fn release_jobs<D: ConnectionTrait>(&self, db: &D, learner: PersonId) -> Result<(), StoreError> {
+        job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value(READY))
+            .col_expr(job::Column::RunAt, Expr::value(self.now_ms()))
+            .filter(job::Column::State.eq(HELD))
+            .filter(hearing(learner))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Puts a job aside because there is no consent to it; it goes on when there is.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn hold_job(&self, leased: &Leased) -> Result<(), StoreError> {
+        job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value(HELD))
+            .col_expr(job::Column::LeaseId, Expr::value(Option::<Uuid>::None))
+            .col_expr(job::Column::LeasedUntil, Expr::value(Option::<i64>::None))
+            .filter(job::Column::Id.eq(leased.job.0))
+            .filter(job::Column::LeaseId.eq(leased.lease))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
     /// How many jobs wait, and how many are dead letters.
     ///
     /// # Errors
@@ -246,4 +290,15 @@ impl Store {
         let count = |state: &'static str| job::Entity::find().filter(job::Column::State.eq(state)).count(&self.db);
         Ok((count(READY).await?, count(DEAD).await?))
     }
+}
+
+/// The jobs that hear a learner's recordings.
+fn hearing(learner: PersonId) -> Condition {
+    let own = recording::Entity::find()
+        .select_only()
+        .column(recording::Column::Id)
+        .filter(recording::Column::LearnerId.eq(learner.0));
+    Condition::all()
+        .add(job::Column::Kind.eq(EVALUATE))
+        .add(job::Column::TargetId.in_subquery(QueryTrait::into_query(own)))
 }

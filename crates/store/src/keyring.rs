@@ -72,6 +72,13 @@ impl KeyRing {
         Ok(key)
     }
 
+    /// Takes back a key that was just made for somebody who did not come to be.
+    pub(crate) async fn forget(&self, person: PersonId) -> Result<(), StoreError> {
+        self.cache.remove(&person);
+        subject_key::Entity::delete_by_id(person.0).exec(&self.db).await?;
+        Ok(())
+    }
+
     /// The key of a person; an error if there is none, since whoever asks holds something sealed with it.
     pub(crate) async fn key(&self, person: PersonId) -> Result<Arc<SubjectKey>, StoreError> {
         if let Some(key) = self.cache.get(&person) {

@@ -9,13 +9,18 @@ pub mod accounts;
 pub mod assignments;
 pub mod blobs;
 pub mod campus;
+pub mod consent;
 pub mod courses;
 pub mod devices;
 pub mod error;
 pub mod family;
 pub mod homework;
+pub mod inquiries;
+pub mod invitations;
 pub mod jobs;
+pub mod join;
 pub mod keyring;
+pub mod policy;
 pub mod queue;
 pub mod recordings;
 pub mod reviews;
@@ -72,6 +77,7 @@ pub struct Store {
     durable: DatabaseConnection,
     keys: Arc<KeyRing>,
     blobs: Arc<Blobs>,
+    policies: Arc<policy::Shelf>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     /// Passwords looked at since the start.

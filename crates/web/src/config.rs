@@ -3,11 +3,14 @@
 //! A key that is not known and a value that does not fit are errors that name the key and where it was found.
 //! Every key is described in `jiayin.example.toml`.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use jiayin_domain::operator::Operator;
+use jiayin_domain::revision::NOTICE_DAYS;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
@@ -86,6 +89,26 @@ pub struct Config {
     pub log: String,
     /// How it is logged.
     pub log_format: LogFormat,
+    /// Days between the announcement of a new policy and its effect.
+    pub policy_notice_days: u16,
+    /// Who runs the service and answers for the data.
+    pub operator: Operator,
+    /// Other hosts that are served, of affiliates: host → address of a policy of their own, or empty for this one.
+    pub affiliates: BTreeMap<String, String>,
+    /// Sites of others to which our pages may link.
+    pub third_parties: Vec<ThirdParty>,
+}
+
+/// A site of others to which our pages may link; what it does with data, its own policy says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThirdParty {
+    /// Whose site it is.
+    pub name: String,
+    /// Its host, as in an address: `www.example.com`.
+    pub host: String,
+    /// Address of its privacy policy.
+    pub policy_url: String,
 }
 
 impl Default for Config {
@@ -114,6 +137,10 @@ impl Default for Config {
             sms_endpoint: String::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
+            policy_notice_days: NOTICE_DAYS,
+            operator: Operator::default(),
+            affiliates: BTreeMap::new(),
+            third_parties: Vec::new(),
         }
     }
 }
@@ -186,6 +213,24 @@ impl Config {
             self.log.parse::<tracing_subscriber::EnvFilter>().is_ok(),
             "log",
             "a filter such as info, warn or jiayin=debug",
+        )?;
+        range(
+            (NOTICE_DAYS..=365).contains(&self.policy_notice_days),
+            "policy_notice_days",
+            "at least 7 and at most 365",
+        )?;
+        self.operator.check().map_err(|(key, expected)| ConfigError::Range { key, expected })?;
+        let web = |url: &str| url.starts_with("https://");
+        range(
+            self.affiliates.iter().all(|(host, url)| !host.is_empty() && (url.is_empty() || web(url))),
+            "affiliates",
+            "hosts, each with an https:// address or an empty text",
+        )?;
+        let whole = |party: &ThirdParty| !party.name.is_empty() && !party.host.is_empty() && web(&party.policy_url);
+        range(
+            self.third_parties.iter().all(whole),
+            "third_parties",
+            "entries with a name, a host and a policy_url that starts with https://",
         )
     }
 
@@ -266,7 +311,7 @@ fn layers(file: &Path) -> Figment {
     let defaults = Figment::from(Serialized::defaults(Config::default()));
     // Without a file the defaults do; one that was named has been looked for before.
     let set = if file.is_file() { defaults.merge(Toml::file_exact(file)) } else { defaults };
-    set.merge(Env::prefixed("JIAYIN_").ignore(&["config"]))
+    set.merge(Env::prefixed("JIAYIN_").ignore(&["config"]).split("__"))
 }
 
 #[cfg(test)]
@@ -291,7 +336,8 @@ mod tests {
         );
         assert_eq!(read(&uncommented).unwrap(), Config::default());
         for key in serde_json::to_value(Config::default()).unwrap().as_object().unwrap().keys() {
-            assert!(example.contains(&format!("#: {key} = ")), "{key} is not in jiayin.example.toml");
+            let stated = example.contains(&format!("#: {key} = ")) || example.contains(&format!("#: [{key}]"));
+            assert!(stated, "{key} is not in jiayin.example.toml");
         }
     }
 
@@ -319,6 +365,12 @@ mod tests {
                 "sms_endpoint",
             ),
             ("htp_addr = \"127.0.0.1:80\"", "htp_addr"),
+            ("policy_notice_days = 1", "policy_notice_days"),
+            ("operator.phone = \"\"", "operator.phone"),
+            ("operator.mailbox = \"nobody\"", "operator.mailbox"),
+            ("operator.fax = \"1\"", "fax"),
+            ("affiliates = { \"a.example\" = \"a.example/policy\" }", "affiliates"),
+            ("third_parties = [{ name = \"A\", host = \"\", policy_url = \"https://a.example\" }]", "third_parties"),
         ] {
             let error = read(toml).unwrap_err();
             assert!(error.contains(key), "{error}");

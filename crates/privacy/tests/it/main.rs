@@ -9,6 +9,7 @@ mod identifiers;
 mod keys;
 mod map;
 mod seal;
+mod snapshot;
 mod ui;
 
 /// The build script's own checks, to be tried on broken maps.

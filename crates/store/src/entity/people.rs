@@ -16,6 +16,7 @@ pub(crate) mod person {
         pub theme: Option<String>,
         pub created_at: i64,
         pub closed_at: Option<i64>,
+        pub birth_month: Option<Vec<u8>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

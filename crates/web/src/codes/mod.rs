@@ -171,6 +171,11 @@ impl Proved {
     pub fn identifier(&self) -> &Identifier {
         &self.0
     }
+
+    /// Takes it out.
+    pub fn into_identifier(self) -> Identifier {
+        self.0
+    }
 }
 
 #[derive(Serialize, Deserialize)]

@@ -11,6 +11,7 @@ mod bad_input_cli;
 mod bad_input_web;
 mod codes;
 mod frame;
+mod joining;
 mod kill;
 mod locales;
 mod pages;
