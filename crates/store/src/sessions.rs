@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 
 use crate::accounts::Profile;
-use crate::entity::{person, session};
+use crate::entity::{device, person, session};
 use crate::{Store, StoreError, Viewer};
 
 /// A session ends so long after it was last used.
@@ -122,6 +122,13 @@ impl Store {
                 .filter(session::Column::Id.eq(row.id))
                 .exec(&self.db)
                 .await?;
+            if let Some(device) = row.device_id {
+                device::Entity::update_many()
+                    .col_expr(device::Column::SeenAt, Expr::value(now))
+                    .filter(device::Column::Id.eq(device))
+                    .exec(&self.db)
+                    .await?;
+            }
         }
         let viewer = Viewer {
             session: SessionId(row.id),
@@ -139,19 +146,6 @@ impl Store {
     /// If it cannot be stored.
     pub async fn end_session(&self, session: SessionId) -> Result<(), StoreError> {
         session::Entity::delete_by_id(session.0).exec(&self.db).await?;
-        Ok(())
-    }
-
-    /// Ends all sessions of a person but one.
-    ///
-    /// # Errors
-    /// If it cannot be stored.
-    pub async fn end_sessions(&self, person: PersonId, but: Option<SessionId>) -> Result<(), StoreError> {
-        let mut ended = session::Entity::delete_many().filter(session::Column::PersonId.eq(person.0));
-        if let Some(session) = but {
-            ended = ended.filter(session::Column::Id.ne(session.0));
-        }
-        ended.exec(&self.db).await?;
         Ok(())
     }
 }

@@ -10,12 +10,12 @@ use jiayin_domain::id::{PersonId, new_uuid};
 use jiayin_privacy::{Identifier, column};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::devices::DeviceToken;
-use crate::entity::{device, identifier, password, person, sign_in_attempt};
+use crate::entity::{device, identifier, password, person, session, sign_in_attempt};
 use crate::error::is_duplicate;
-use crate::{Store, StoreError, Viewer, passwords};
+use crate::{Store, StoreError, Viewer, passwords, write};
 
 /// How an attempt to sign in went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +86,8 @@ impl Store {
         let outdated = hash.as_deref().is_some_and(passwords::is_outdated);
         let fits = self.fits(password.clone(), hash).await?;
         let Some(person) = person.filter(|_| fits) else { return Ok(SignIn::Wrong) };
-        if outdated {
-            self.keep_password(person, password).await?;
+        if outdated && let Some(row) = self.new_password(person, password).await? {
+            replace(&self.db, row).await?;
         }
         if !known_device {
             self.take_attempt_back(lookup).await?;
@@ -157,32 +157,50 @@ impl Store {
         if !self.fits(old, row.map(|row| row.hash)).await? {
             return Ok(false);
         }
-        self.keep_password(viewer.person, new).await?;
-        self.end_sessions(viewer.person, Some(viewer.session)).await?;
+        let Some(row) = self.new_password(viewer.person, new).await? else { return Ok(false) };
+        let transaction = write::begin(&self.db).await?;
+        replace(&transaction, row).await?;
+        session::Entity::delete_many()
+            .filter(session::Column::PersonId.eq(viewer.person.0))
+            .filter(session::Column::Id.ne(viewer.session.0))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
         Ok(true)
     }
 
-    /// Gives a person a new password in place of a forgotten one; all sessions end. The caller has proof that it is they.
+    /// Gives a person a new password in place of a forgotten one. All sessions end and all devices are forgotten, a thief's
+    /// among them. The caller has proof that it is they.
     ///
     /// # Errors
     /// If it cannot be stored.
     pub async fn reset_password(&self, person: PersonId, new: String) -> Result<(), StoreError> {
-        self.keep_password(person, new).await?;
-        self.end_sessions(person, None).await
+        let Some(row) = self.new_password(person, new).await? else { return Ok(()) };
+        let transaction = write::begin(&self.db).await?;
+        replace(&transaction, row).await?;
+        session::Entity::delete_many().filter(session::Column::PersonId.eq(person.0)).exec(&transaction).await?;
+        device::Entity::delete_many().filter(device::Column::PersonId.eq(person.0)).exec(&transaction).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
-    async fn keep_password(&self, person: PersonId, new: String) -> Result<(), StoreError> {
-        let Some(owner) = person::Entity::find_by_id(person.0).one(&self.db).await? else { return Ok(()) };
-        let row = password::ActiveModel {
+    /// The row of a new password; `None` if there is no such person.
+    async fn new_password(&self, person: PersonId, new: String) -> Result<Option<password::ActiveModel>, StoreError> {
+        let Some(owner) = person::Entity::find_by_id(person.0).one(&self.db).await? else { return Ok(None) };
+        Ok(Some(password::ActiveModel {
             person_id: Set(person.0),
             school_id: Set(owner.school_id),
             hash: Set(passwords::hash(new, &*self.entropy).await?),
             changed_at: Set(self.now_ms()),
-        };
-        let replace = OnConflict::column(password::Column::PersonId)
-            .update_columns([password::Column::Hash, password::Column::ChangedAt])
-            .to_owned();
-        password::Entity::insert(row).on_conflict(replace).exec_without_returning(&self.db).await?;
-        Ok(())
+        }))
     }
+}
+
+/// Keeps a password in place of the one before, if there was one.
+async fn replace(db: &impl ConnectionTrait, row: password::ActiveModel) -> Result<(), StoreError> {
+    let replace = OnConflict::column(password::Column::PersonId)
+        .update_columns([password::Column::Hash, password::Column::ChangedAt])
+        .to_owned();
+    password::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
+    Ok(())
 }
