@@ -48,8 +48,8 @@ impl Store {
         let durable = connect(&settings.database_url, Durability::PowerLoss).await?;
         let blobs = Blobs::folder(&settings.files)?;
         let (keys, blobs) = (Arc::new(keys), Arc::new(blobs));
-        let (policies, desk) = (Arc::default(), Arc::default());
-        Ok(Self { db, durable, keys, blobs, policies, clock, entropy, desk })
+        let (policies, desk, checked) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { db, durable, keys, blobs, policies, clock, entropy, desk, checked })
     }
 }
 

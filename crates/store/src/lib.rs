@@ -13,6 +13,7 @@ pub mod campus;
 pub mod classes;
 pub mod consent;
 pub mod courses;
+pub mod devices;
 pub mod error;
 pub mod family;
 pub mod homework;
@@ -26,8 +27,10 @@ pub mod queue;
 pub mod recordings;
 pub mod reviews;
 pub mod roster;
+pub mod second_step;
 pub mod sentences;
 pub mod sessions;
+pub mod sign_in;
 pub mod uploads;
 
 mod arrivals;
@@ -40,6 +43,7 @@ mod results;
 mod write;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use jiayin_domain::id::{CampusId, PersonId, SchoolId, SessionId};
 use jiayin_domain::provide::{Clock, Entropy};
@@ -80,6 +84,8 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     desk: Arc<audit::Desk>,
+    /// Passwords looked at since the start.
+    checked: Arc<AtomicU64>,
 }
 
 impl Store {

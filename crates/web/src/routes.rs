@@ -30,10 +30,21 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/sign-in", Action::VisitPublicPages),
     ("POST", "/sign-in", Action::VisitPublicPages),
     ("POST", "/sign-in/demo", Action::VisitPublicPages),
+    ("GET", "/sign-in/forgot", Action::VisitPublicPages),
+    ("POST", "/sign-in/forgot", Action::VisitPublicPages),
+    ("POST", "/sign-in/forgot/code", Action::VisitPublicPages),
+    ("POST", "/sign-in/second", Action::VisitPublicPages),
     ("POST", "/sign-out", Action::KeepOwnProfile),
     ("GET", "/profile", Action::KeepOwnProfile),
     ("POST", "/profile", Action::KeepOwnProfile),
-    ("POST", "/profile/sessions/end", Action::KeepOwnProfile),
+    ("GET", "/profile/password", Action::KeepOwnProfile),
+    ("POST", "/profile/password", Action::KeepOwnProfile),
+    ("GET", "/profile/second-step", Action::KeepSecondStep),
+    ("POST", "/profile/second-step", Action::KeepSecondStep),
+    ("POST", "/profile/second-step/removal", Action::KeepSecondStep),
+    ("GET", "/profile/devices", Action::KeepOwnProfile),
+    ("POST", "/profile/devices/end", Action::KeepOwnProfile),
+    ("POST", "/profile/devices/end-others", Action::KeepOwnProfile),
     ("GET", "/home", Action::DoHomework),
     ("GET", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
     ("POST", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
@@ -118,9 +129,17 @@ pub fn router(app: AppState) -> Router {
         .route("/preferences", post(preferences::post))
         .route("/sign-in", get(accounts::sign_in::get).post(accounts::sign_in::post))
         .route("/sign-in/demo", post(accounts::sign_in::demo))
+        .route("/sign-in/forgot", get(accounts::forgot::get).post(accounts::forgot::post))
+        .route("/sign-in/forgot/code", post(accounts::forgot::code))
+        .route("/sign-in/second", post(accounts::second_sign_in::post))
         .route("/sign-out", post(accounts::sign_in::out))
         .route("/profile", get(accounts::profile::get).post(accounts::profile::post))
-        .route("/profile/sessions/end", post(accounts::profile::end_session))
+        .route("/profile/password", get(accounts::password::get).post(accounts::password::post))
+        .route("/profile/second-step", get(accounts::second_step::get).post(accounts::second_step::post))
+        .route("/profile/second-step/removal", post(accounts::second_step::remove))
+        .route("/profile/devices", get(accounts::devices::get))
+        .route("/profile/devices/end", post(accounts::devices::end))
+        .route("/profile/devices/end-others", post(accounts::devices::end_others))
         .route("/home", get(home::page::get))
         .route(
             "/homework/{assignment}/exercises/{exercise}",

@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use axum::http::request::Parts;
+use jiayin_domain::policy::{Action, may};
 use jiayin_domain::role::Role;
 
 use crate::app::AppState;
@@ -58,6 +59,8 @@ pub struct SignedIn {
     pub name: String,
     /// What the person is to the school.
     pub role: Role,
+    /// Someone has signed in on a new device, and this browser has not shown it yet.
+    pub notice: bool,
 }
 
 /// A link to an area.
@@ -88,6 +91,11 @@ impl SignedIn {
     /// Whether this person records homework, so that pages show what waits in the browser to be sent.
     pub fn keeps_outbox(&self) -> bool {
         self.role == Role::Learner
+    }
+
+    /// Whether this person may protect their account with a second step.
+    pub fn may_keep_second_step(&self) -> bool {
+        may(Some(self.role), Action::KeepSecondStep)
     }
 
     /// The page that a person of this role begins with.

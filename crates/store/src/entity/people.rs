@@ -80,6 +80,8 @@ pub(crate) mod session {
         pub created_at: i64,
         pub seen_at: i64,
         pub expires_at: i64,
+        pub device_id: Option<Uuid>,
+        pub notice_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use jiayin::accounts::notices::Notice;
 use jiayin::codes::CodePurpose;
 use jiayin::ear::RECORDING_CODES;
 use jiayin::error::ERROR_KEYS;
@@ -43,6 +44,11 @@ fn families() -> BTreeSet<String> {
     keys.extend(
         ["kept", "offline", "busy", "full", "broken", "sign-in", "homeless", "refused", "unsafe", "heard-later"]
             .map(|hint| format!("exercise-hint-{hint}")),
+    );
+    keys.extend(
+        Notice::ALL
+            .iter()
+            .flat_map(|notice| ["", "-subject", "-short"].map(|end| format!("notice-{}{end}", notice.tag()))),
     );
     keys.extend(CodePurpose::ALL.iter().map(|purpose| format!("code-for-{}", purpose.tag())));
     for state in ["sending", "offline", "busy", "full", "broken", "sign-in", "unsafe"] {

@@ -7,6 +7,7 @@ mod common;
 
 mod access;
 mod backup;
+mod account_security;
 mod bad_input_cli;
 mod bad_input_school;
 mod bad_input_web;
@@ -22,6 +23,7 @@ mod policy_versions;
 mod program;
 mod results;
 mod root_key;
+mod second_step;
 mod staff_pages;
 mod staff_samples;
 mod staff_story;
