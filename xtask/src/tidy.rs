@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::{Complaints, metadata};
+use crate::{Complaints, log_fields, metadata};
 
 /// Longest file, in lines.
 const LINES: usize = 400;
@@ -53,6 +53,7 @@ pub(crate) fn run(root: &Path) -> Result<Complaints, String> {
     }
     check_layers(root, &mut complaints)?;
     check_routes(root, &files, &mut complaints)?;
+    log_fields::check(root, &files, &mut complaints)?;
     println!("tidy: {} files, {} complaints", files.len(), complaints.len());
     Ok(complaints)
 }
@@ -94,10 +95,20 @@ fn check_file(name: &str, text: &str, complaints: &mut Complaints) {
         if line.contains(concat!("TO", "DO")) || line.contains(concat!("FIX", "ME")) {
             complaints.push(format!("{name}:{at}: write a test that waits for it or an ADR, not a note"));
         }
+        if name.ends_with(".html") && leaves(line) {
+            complaints.push(format!("{name}:{at}: a link to another site goes through /leaving"));
+        }
         if line.ends_with([' ', '\t']) && !name.ends_with(".md") {
             complaints.push(format!("{name}:{at}: white space at the end"));
         }
     }
+}
+
+/// Whether a template leads to, or loads from, another site by itself.
+fn leaves(line: &str) -> bool {
+    ["href", "src", "action"].iter().any(|attribute| {
+        ["http:", "https:", "//"].iter().any(|target| line.contains(&format!("{attribute}=\"{target}")))
+    })
 }
 
 /// Absolute paths that exist on a developer's machine only.
@@ -188,6 +199,8 @@ mod tests {
         assert_eq!(complaints("a.md", concat!("see https://a.example/ho", "me/x")), 0);
         assert_eq!(complaints("a.js", concat!("// TO", "DO: later")), 1);
         assert_eq!(complaints("a.css", "a {} \n"), 1);
+        assert_eq!(complaints("a.html", "<a href=\"https://a.example\">a</a>\n"), 1);
+        assert_eq!(complaints("a.html", "<a href=\"/leaving?to=https%3A%2F%2Fa.example\">a</a>\n"), 0);
         let connects = "//! Calls home.\nuse hyper_rustls::HttpsConnector;\n";
         assert_eq!(complaints("crates/web/src/home.rs", connects), 1);
         assert_eq!(complaints("crates/web/src/egress/http.rs", connects), 0);

@@ -71,6 +71,8 @@ ids! {
     IdentifierId;
     /// A signed-in browser.
     SessionId;
+    /// A browser on which a person has signed in.
+    DeviceId;
     /// A person's place in a class.
     MembershipId;
     /// A guardian's tie to a learner.

@@ -14,6 +14,8 @@ pub enum Action {
     Operate,
     /// Sign out; change one's own language, look and name.
     KeepOwnProfile,
+    /// Protect one's own account with a second step.
+    KeepSecondStep,
     /// Do one's own homework: hear, record, see results.
     DoHomework,
     /// Send one's own recordings: homework, or course audio.
@@ -50,6 +52,7 @@ impl Action {
         Self::VisitPublicPages,
         Self::Operate,
         Self::KeepOwnProfile,
+        Self::KeepSecondStep,
         Self::DoHomework,
         Self::SendRecordings,
         Self::HearRecordings,
@@ -71,13 +74,14 @@ impl Action {
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
         AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses, HearRecordings, InviteFamilies,
-        KeepOwnProfile, KeepPolicy, MakeCourses, Operate, ReviewHomework, RunCampus, SeeCampus, SeeClasses,
-        SendRecordings, VisitPublicPages,
+        KeepOwnProfile, KeepPolicy, KeepSecondStep, MakeCourses, Operate, ReviewHomework, RunCampus, SeeCampus,
+        SeeClasses, SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
         VisitPublicPages | Operate => true,
         KeepOwnProfile => role.is_some(),
+        KeepSecondStep => matches!(role, Some(Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)),
         DoHomework => role == Some(Role::Learner),
         SendRecordings => matches!(role, Some(Role::Learner | Role::Teacher)),
         HearRecordings => matches!(role, Some(Role::Learner | Role::Guardian | Role::Teacher)),
@@ -114,6 +118,7 @@ mod tests {
                 "xxxxxx VisitPublicPages",
                 "xxxxxx Operate",
                 ".xxxxx KeepOwnProfile",
+                "...xxx KeepSecondStep",
                 ".x.... DoHomework",
                 ".x.x.. SendRecordings",
                 ".xxx.. HearRecordings",

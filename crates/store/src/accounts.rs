@@ -1,16 +1,14 @@
-//! People and how they sign in: names, identifiers, passwords.
+//! People: names, identifiers, their own pages.
 
-use std::time::Duration;
-
-use jiayin_domain::id::{CampusId, IdentifierId, PersonId, SchoolId, new_uuid};
+use jiayin_domain::id::{CampusId, IdentifierId, PersonId, SchoolId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Identifier, Personal, Relation, Scope, Sealed, SubjectKey, category, column, purpose};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::audit::{asking, own};
-use crate::entity::{class, guardianship, identifier, membership, password, person, sign_in_attempt};
+use crate::entity::{class, guardianship, identifier, membership, password, person};
 use crate::error::is_duplicate;
 use crate::{Store, StoreError, Viewer, passwords, write};
 
@@ -30,20 +28,6 @@ pub struct NewPerson<'a> {
     pub password: Option<&'a str>,
 }
 
-/// How an attempt to sign in went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignIn {
-    /// It is they.
-    Welcome(PersonId),
-    /// No such account, or another password; which of the two is not told.
-    Wrong,
-    /// Too many wrong passwords for this account; try again later.
-    TooMany {
-        /// Whole minutes to wait.
-        minutes: u32,
-    },
-}
-
 /// A person's own page about themselves.
 pub struct Profile {
     /// Opens the name.
@@ -55,11 +39,6 @@ pub struct Profile {
     /// Chosen look, if any.
     pub theme: Option<String>,
 }
-
-/// Wrong passwords that are forgiven for one account…
-const ATTEMPTS: i64 = 10;
-/// …within this time.
-const WINDOW: Duration = Duration::from_secs(15 * 60);
 
 impl Store {
     /// Makes an account. `None` if one of the identifiers belongs to another already.
@@ -135,89 +114,6 @@ impl Store {
             row.insert(db).await?;
         }
         Ok(true)
-    }
-
-    /// Looks whether someone is who they say. Takes as long for an account that does not exist as for one that does.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn sign_in(&self, identifier: &Identifier, password: String) -> Result<SignIn, StoreError> {
-        let lookup = self.keys.lookup(column::identifier::LOOKUP, identifier.normalised());
-        let now = self.now_ms();
-        let attempt = sign_in_attempt::Entity::find()
-            .filter(sign_in_attempt::Column::Lookup.eq(lookup.clone()))
-            .one(&self.db)
-            .await?;
-        let window = i64::try_from(WINDOW.as_millis()).unwrap_or(i64::MAX);
-        let current = attempt.as_ref().filter(|attempt| now.saturating_sub(attempt.at) < window);
-        if let Some(attempt) = current.filter(|attempt| attempt.count >= ATTEMPTS) {
-            let left = attempt.at.saturating_add(window).saturating_sub(now);
-            let minutes = u32::try_from(left / 60_000).unwrap_or(u32::MAX).saturating_add(1);
-            return Ok(SignIn::TooMany { minutes });
-        }
-        let known =
-            identifier::Entity::find().filter(identifier::Column::Lookup.eq(lookup.clone())).one(&self.db).await?;
-        let hash = match &known {
-            Some(known) => password::Entity::find_by_id(known.person_id).one(&self.db).await?.map(|row| row.hash),
-            None => None,
-        };
-        let person = known.filter(|_| hash.is_some()).map(|known| PersonId(known.person_id));
-        let fits = passwords::verify(password, hash).await?;
-        let closed = match person {
-            Some(person) => {
-                person::Entity::find_by_id(person.0).one(&self.db).await?.is_none_or(|row| row.closed_at.is_some())
-            }
-            None => true,
-        };
-        if let (true, Some(person), false) = (fits, person, closed) {
-            if let Some(attempt) = attempt {
-                sign_in_attempt::Entity::delete_by_id(attempt.id).exec(&self.db).await?;
-            }
-            return Ok(SignIn::Welcome(person));
-        }
-        self.count_attempt(lookup, attempt.map(|attempt| (attempt.id, now.saturating_sub(attempt.at) < window)), now)
-            .await?;
-        Ok(SignIn::Wrong)
-    }
-
-    async fn count_attempt(
-        &self,
-        lookup: Vec<u8>,
-        known: Option<(uuid::Uuid, bool)>,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        use sign_in_attempt::Column::{At, Count, Id};
-        match known {
-            Some((id, true)) => {
-                sign_in_attempt::Entity::update_many()
-                    .col_expr(Count, Expr::col(Count).add(1))
-                    .filter(Id.eq(id))
-                    .exec(&self.db)
-                    .await?;
-            }
-            Some((id, false)) => {
-                sign_in_attempt::Entity::update_many()
-                    .col_expr(Count, Expr::value(1))
-                    .col_expr(At, Expr::value(now))
-                    .filter(Id.eq(id))
-                    .exec(&self.db)
-                    .await?;
-            }
-            None => {
-                let row = sign_in_attempt::ActiveModel {
-                    id: Set(new_uuid(&*self.clock, &*self.entropy)),
-                    lookup: Set(lookup),
-                    at: Set(now),
-                    count: Set(1),
-                };
-                match sign_in_attempt::Entity::insert(row).exec_without_returning(&self.db).await {
-                    // Another attempt at the same moment has made the row.
-                    Err(error) if is_duplicate(&error) => {}
-                    other => drop(other?),
-                }
-            }
-        }
-        Ok(())
     }
 
     /// What someone sees of themselves. Opening one's own name leaves no entry in the audit log.
@@ -305,6 +201,15 @@ impl Store {
             names.insert(id, key.open(column::person::NAME, row.id, &Sealed::from_bytes(row.name))?);
         }
         Ok(names)
+    }
+
+    /// Whether the person has an account of the school; nothing of them is opened.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn is_of_school(&self, school: SchoolId, person: PersonId) -> Result<bool, StoreError> {
+        let row = person::Entity::find_by_id(person.0).one(&self.db).await?;
+        Ok(row.is_some_and(|row| row.school_id == school.0 && row.closed_at.is_none()))
     }
 
     /// Everyone who can sign in to a school, for the start page of the demo school: role, person, name.

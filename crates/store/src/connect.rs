@@ -47,7 +47,9 @@ impl Store {
         }
         let durable = connect(&settings.database_url, Durability::PowerLoss).await?;
         let blobs = Blobs::folder(&settings.files)?;
-        Ok(Self { db, durable, keys: Arc::new(keys), blobs: Arc::new(blobs), policies: Arc::default(), clock, entropy })
+        let (keys, blobs) = (Arc::new(keys), Arc::new(blobs));
+        let (policies, desk, checked) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { db, durable, keys, blobs, policies, clock, entropy, desk, checked })
     }
 }
 

@@ -10,8 +10,10 @@ pub mod assignments;
 pub mod backup;
 pub mod blobs;
 pub mod campus;
+pub mod classes;
 pub mod consent;
 pub mod courses;
+pub mod devices;
 pub mod error;
 pub mod family;
 pub mod homework;
@@ -25,10 +27,13 @@ pub mod queue;
 pub mod recordings;
 pub mod reviews;
 pub mod roster;
+pub mod second_step;
 pub mod sentences;
 pub mod sessions;
+pub mod sign_in;
 pub mod uploads;
 
+mod arrivals;
 mod audit;
 mod connect;
 mod entity;
@@ -38,6 +43,7 @@ mod results;
 mod write;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use jiayin_domain::id::{CampusId, PersonId, SchoolId, SessionId};
 use jiayin_domain::provide::{Clock, Entropy};
@@ -77,6 +83,9 @@ pub struct Store {
     policies: Arc<policy::Shelf>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    desk: Arc<audit::Desk>,
+    /// Passwords looked at since the start.
+    checked: Arc<AtomicU64>,
 }
 
 impl Store {

@@ -55,6 +55,15 @@ pub(crate) async fn verify(password: String, hash: Option<String>) -> Result<boo
     in_turn(move |memory| fits(memory, password.as_bytes(), &hash).unwrap_or(false) && known).await
 }
 
+/// Whether a hash was made with other parameters than new ones are: it is made anew when its password comes by.
+pub(crate) fn is_outdated(hash: &str) -> bool {
+    let params = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
+    let current = Params::default();
+    params.is_none_or(|params| {
+        (params.m_cost(), params.t_cost(), params.p_cost()) != (current.m_cost(), current.t_cost(), current.p_cost())
+    })
+}
+
 /// `None` for what is no hash of ours.
 fn fits(memory: &mut Memory, password: &[u8], hash: &str) -> Option<bool> {
     let hash = PasswordHash::new(hash).ok()?;
@@ -112,6 +121,12 @@ mod tests {
         assert_eq!(fits(&mut memory, b"", NOBODY), Some(false));
         let params = Params::try_from(&PasswordHash::new(NOBODY).unwrap()).unwrap();
         assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (19_456, 2, 1));
+    }
+
+    #[test]
+    fn a_hash_of_other_parameters_is_outdated() {
+        assert!(!is_outdated(NOBODY));
+        assert!(is_outdated(&NOBODY.replace("m=19456", "m=12288")) && is_outdated(&NOBODY.replace("t=2", "t=1")));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Who is signed in: a random token in the browser's cookie, its digest in the table.
 
-use jiayin_domain::id::{CampusId, PersonId, SchoolId, SessionId};
+use jiayin_domain::id::{CampusId, DeviceId, PersonId, SchoolId, SessionId};
 use jiayin_domain::provide::Entropy;
 use jiayin_domain::role::Role;
 use sea_orm::ActiveValue::Set;
@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 
 use crate::accounts::Profile;
-use crate::entity::{person, session};
+use crate::entity::{device, person, session};
 use crate::{Store, StoreError, Viewer};
 
 /// A session ends so long after it was last used.
@@ -46,26 +46,47 @@ impl Token {
     }
 }
 
+/// A request by someone who is signed in.
+pub struct Visit {
+    /// Who it is.
+    pub viewer: Viewer,
+    /// What every page shows of them.
+    pub profile: Profile,
+    /// Whether someone has signed in on a new device, and this browser has not been told yet.
+    pub notice: bool,
+}
+
 impl Store {
-    /// Signs a person in on one browser. `None` if there is no such person.
+    /// Signs a person in on a browser that is not remembered as a device. `None` if there is no such person.
     ///
     /// # Errors
     /// If it cannot be stored.
     pub async fn start_session(&self, person: PersonId) -> Result<Option<Token>, StoreError> {
         let Some(row) = person::Entity::find_by_id(person.0).one(&self.db).await? else { return Ok(None) };
+        let (token, new) = self.new_session(&row, None);
+        session::Entity::insert(new).exec_without_returning(&self.db).await?;
+        Ok(Some(token))
+    }
+
+    pub(crate) fn new_session(
+        &self,
+        person: &person::Model,
+        device: Option<DeviceId>,
+    ) -> (Token, session::ActiveModel) {
         let token = Token::new(&*self.entropy);
         let now = self.now_ms();
         let new = session::ActiveModel {
             id: Set(SessionId::new(&*self.clock, &*self.entropy).0),
-            school_id: Set(row.school_id),
-            person_id: Set(row.id),
+            school_id: Set(person.school_id),
+            person_id: Set(person.id),
             token_hash: Set(token.digest()),
             created_at: Set(now),
             seen_at: Set(now),
             expires_at: Set(now.saturating_add(IDLE)),
+            device_id: Set(device.map(|device| device.0)),
+            notice_at: Set(None),
         };
-        session::Entity::insert(new).exec_without_returning(&self.db).await?;
-        Ok(Some(token))
+        (token, new)
     }
 
     /// Who carries this token; `None` if it is not or no longer good.
@@ -73,28 +94,29 @@ impl Store {
     /// # Errors
     /// If the database does not answer.
     pub async fn viewer(&self, token: &Token) -> Result<Option<Viewer>, StoreError> {
-        Ok(self.carrier(token).await?.map(|(viewer, _)| viewer))
+        Ok(self.carrier(token).await?.map(|(viewer, _, _)| viewer))
     }
 
     /// Who carries this token, and what every page shows of them: the one question before every request.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn visit(&self, token: &Token) -> Result<Option<(Viewer, Profile)>, StoreError> {
-        match self.carrier(token).await? {
-            Some((viewer, row)) => Ok(Some((viewer, self.profile_of(row).await?))),
-            None => Ok(None),
-        }
+    pub async fn visit(&self, token: &Token) -> Result<Option<Visit>, StoreError> {
+        let Some((viewer, row, notice)) = self.carrier(token).await? else { return Ok(None) };
+        Ok(Some(Visit { viewer, profile: self.profile_of(row).await?, notice }))
     }
 
-    async fn carrier(&self, token: &Token) -> Result<Option<(Viewer, person::Model)>, StoreError> {
-        let found = session::Entity::find().filter(session::Column::TokenHash.eq(token.digest())).one(&self.db).await?;
-        let Some(row) = found else { return Ok(None) };
+    async fn carrier(&self, token: &Token) -> Result<Option<(Viewer, person::Model, bool)>, StoreError> {
+        let found = session::Entity::find()
+            .find_also_related(person::Entity)
+            .filter(session::Column::TokenHash.eq(token.digest()))
+            .one(&self.db)
+            .await?;
+        let Some((row, Some(person))) = found else { return Ok(None) };
         let now = self.now_ms();
         if row.expires_at <= now {
             return Ok(None);
         }
-        let Some(person) = person::Entity::find_by_id(row.person_id).one(&self.db).await? else { return Ok(None) };
         let Some(role) = Role::from_tag(&person.role).filter(|_| person.closed_at.is_none()) else { return Ok(None) };
         if now.saturating_sub(row.seen_at) > SEEN_EVERY {
             session::Entity::update_many()
@@ -103,6 +125,13 @@ impl Store {
                 .filter(session::Column::Id.eq(row.id))
                 .exec(&self.db)
                 .await?;
+            if let Some(device) = row.device_id {
+                device::Entity::update_many()
+                    .col_expr(device::Column::SeenAt, Expr::value(now))
+                    .filter(device::Column::Id.eq(device))
+                    .exec(&self.db)
+                    .await?;
+            }
         }
         let viewer = Viewer {
             session: SessionId(row.id),
@@ -111,7 +140,7 @@ impl Store {
             campus: person.campus_id.map(CampusId),
             role,
         };
-        Ok(Some((viewer, person)))
+        Ok(Some((viewer, person, row.notice_at.is_some())))
     }
 
     /// Signs a browser out.
@@ -121,21 +150,5 @@ impl Store {
     pub async fn end_session(&self, session: SessionId) -> Result<(), StoreError> {
         session::Entity::delete_by_id(session.0).exec(&self.db).await?;
         Ok(())
-    }
-
-    /// The browsers on which a person is signed in: session, since when, last used.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub async fn sessions(
-        &self,
-        viewer: &Viewer,
-    ) -> Result<Vec<(SessionId, jiff::Timestamp, jiff::Timestamp)>, StoreError> {
-        let rows = session::Entity::find()
-            .filter(session::Column::PersonId.eq(viewer.person.0))
-            .filter(session::Column::ExpiresAt.gt(self.now_ms()))
-            .all(&self.db)
-            .await?;
-        Ok(rows.iter().map(|row| (SessionId(row.id), crate::time(row.created_at), crate::time(row.seen_at))).collect())
     }
 }

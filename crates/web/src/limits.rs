@@ -55,14 +55,14 @@ impl Limits {
         Ok(())
     }
 
-    /// How long until the rule allows one more; `None` if it does now.
-    pub fn wait(&self, now: Duration, rule: Rule, key: &Digest) -> Option<Duration> {
-        wait(&self.0.lock().unwrap_or_else(PoisonError::into_inner), now, rule, key)
-    }
-
-    /// Forgets what was counted under a key.
-    pub fn forget(&self, rule: Rule, key: &Digest) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&slot(rule, key));
+    /// Takes one back under each of the keys: what went well does not count.
+    pub fn give_back(&self, keys: &[(Rule, Digest)]) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (rule, key) in keys {
+            if let Some(count) = counts.get_mut(&slot(*rule, key)) {
+                count.taken = count.taken.saturating_sub(1);
+            }
+        }
     }
 }
 
@@ -110,10 +110,10 @@ mod tests {
         assert_eq!(limits.take(at(10), &[(RULE, a), (RULE, b)]), Ok(()));
         assert_eq!(limits.take(at(20), &[(RULE, a), (RULE, b)]), Err(at(40)), "and nothing is counted for the other");
         assert_eq!(limits.take(at(20), &[(RULE, b)]), Ok(()));
-        assert_eq!(limits.wait(at(59), RULE, &a), Some(at(1)));
+        assert_eq!(limits.take(at(59), &[(RULE, a)]), Err(at(1)));
         assert_eq!(limits.take(at(60), &[(RULE, a)]), Ok(()));
-        limits.forget(RULE, &b);
-        assert_eq!(limits.wait(at(20), RULE, &b), None);
+        limits.give_back(&[(RULE, b)]);
+        assert_eq!(limits.take(at(20), &[(RULE, b)]), Ok(()));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use jiayin::backup::{BackupArgs, DrillArgs, RestoreArgs, Task};
 use jiayin::config::Config;
+use jiayin::policy::record::{MapArgs, record};
 use jiayin::score::ScoreArgs;
 
 /// jiayin (佳音): hear a child read English, and say honestly how it went.
@@ -54,6 +55,13 @@ enum Command {
         #[command(subcommand)]
         task: jiayin::admin::Task,
     },
+    /// What the data map says, and people's rights over their data.
+    Privacy {
+        #[command(flatten)]
+        common: Common,
+        #[command(subcommand)]
+        command: PrivacyCommand,
+    },
     /// Score recordings; one JSON object a line, in input order.
     Score(ScoreArgs),
 }
@@ -64,6 +72,12 @@ struct Common {
     /// Configuration file; without it, `jiayin.toml` in the current directory if there is one.
     #[arg(long, value_name = "FILE", env = "JIAYIN_CONFIG")]
     config: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum PrivacyCommand {
+    /// Print the record of processing: what is kept of whom, why, on which basis, how long.
+    Map(MapArgs),
 }
 
 fn main() -> ExitCode {
@@ -78,6 +92,13 @@ fn main() -> ExitCode {
         Command::Backup { common, args } => backup(&common, Task::Backup(args)),
         Command::Restore { common, args } => backup(&common, Task::Restore(args)),
         Command::Drill { common, args } => backup(&common, Task::Drill(args)),
+        Command::Privacy { common, command } => match privacy(&common, &command) {
+            Ok(text) => {
+                anstream::println!("{}", text.trim_end());
+                ExitCode::SUCCESS
+            }
+            Err(reason) => ended(Err(reason)),
+        },
         Command::Admin { common, task } => ended(common.read().and_then(|config| jiayin::admin::run(&config, task))),
     }
 }
@@ -90,6 +111,13 @@ impl Common {
 
 fn backup(common: &Common, task: Task) -> ExitCode {
     ended(common.read().and_then(|config| jiayin::backup::run(config, task)))
+}
+
+fn privacy(common: &Common, command: &PrivacyCommand) -> Result<String, String> {
+    let config = common.read()?;
+    match command {
+        PrivacyCommand::Map(args) => record(&config, args),
+    }
 }
 
 fn ended(outcome: Result<(), String>) -> ExitCode {

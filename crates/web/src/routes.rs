@@ -10,8 +10,9 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 
 use crate::app::AppState;
 use crate::error::{self, AppError};
+use crate::policy::officer;
 use crate::{
-    accounts, assets, campus, classes, consent, courses, family, guard, home, homework, join, ops, preferences,
+    accounts, assets, campus, classes, consent, courses, family, guard, home, homework, join, ops, policy, preferences,
     recordings, review, session, start, tryout, uploads,
 };
 
@@ -29,10 +30,21 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/sign-in", Action::VisitPublicPages),
     ("POST", "/sign-in", Action::VisitPublicPages),
     ("POST", "/sign-in/demo", Action::VisitPublicPages),
+    ("GET", "/sign-in/forgot", Action::VisitPublicPages),
+    ("POST", "/sign-in/forgot", Action::VisitPublicPages),
+    ("POST", "/sign-in/forgot/code", Action::VisitPublicPages),
+    ("POST", "/sign-in/second", Action::VisitPublicPages),
     ("POST", "/sign-out", Action::KeepOwnProfile),
     ("GET", "/profile", Action::KeepOwnProfile),
     ("POST", "/profile", Action::KeepOwnProfile),
-    ("POST", "/profile/sessions/end", Action::KeepOwnProfile),
+    ("GET", "/profile/password", Action::KeepOwnProfile),
+    ("POST", "/profile/password", Action::KeepOwnProfile),
+    ("GET", "/profile/second-step", Action::KeepSecondStep),
+    ("POST", "/profile/second-step", Action::KeepSecondStep),
+    ("POST", "/profile/second-step/removal", Action::KeepSecondStep),
+    ("GET", "/profile/devices", Action::KeepOwnProfile),
+    ("POST", "/profile/devices/end", Action::KeepOwnProfile),
+    ("POST", "/profile/devices/end-others", Action::KeepOwnProfile),
     ("GET", "/home", Action::DoHomework),
     ("GET", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
     ("POST", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
@@ -85,20 +97,49 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/consent/{subject}/receipts/{consent}", Action::DecideConsents),
     ("POST", "/family/{learner}/guardians", Action::FollowChildren),
     ("GET", "/waiting", Action::KeepOwnProfile),
+    ("GET", "/policy", Action::VisitPublicPages),
+    ("GET", "/policy/children", Action::VisitPublicPages),
+    ("GET", "/policy/cookies", Action::VisitPublicPages),
+    ("GET", "/policy/versions", Action::VisitPublicPages),
+    ("GET", "/policy/versions/{number}", Action::VisitPublicPages),
+    ("GET", "/policy/versions/{number}/changes", Action::VisitPublicPages),
+    ("POST", "/policy/versions/{number}/seen", Action::KeepOwnProfile),
+    ("GET", "/policy/contact", Action::VisitPublicPages),
+    ("POST", "/policy/contact", Action::KeepOwnProfile),
+    ("GET", "/leaving", Action::VisitPublicPages),
+    ("GET", "/officer", Action::KeepPolicy),
+    ("GET", "/officer/policy/draft", Action::KeepPolicy),
+    ("POST", "/officer/policy/draft", Action::KeepPolicy),
+    ("POST", "/officer/policy/draft/renewal", Action::KeepPolicy),
+    ("POST", "/officer/policy/draft/removal", Action::KeepPolicy),
+    ("POST", "/officer/policy/schedule", Action::KeepPolicy),
+    ("POST", "/officer/policy/{number}/cancellation", Action::KeepPolicy),
+    ("GET", "/officer/questions", Action::KeepPolicy),
+    ("POST", "/officer/questions/{question}", Action::KeepPolicy),
+    ("GET", "/officer/measures", Action::KeepPolicy),
 ];
 
 /// The router with everything that stands before it.
 pub fn router(app: AppState) -> Router {
     let upload_limit = DefaultBodyLimit::max(app.config.upload_max() + tryout::upload::OVERHEAD);
+    let draft_limit = DefaultBodyLimit::max(officer::draft::FORM_MAX);
     let pages = Router::new()
         .route("/", get(start::page::get))
         .route("/tryout", get(tryout::page::get).post(tryout::page::post).layer(upload_limit))
         .route("/preferences", post(preferences::post))
         .route("/sign-in", get(accounts::sign_in::get).post(accounts::sign_in::post))
         .route("/sign-in/demo", post(accounts::sign_in::demo))
+        .route("/sign-in/forgot", get(accounts::forgot::get).post(accounts::forgot::post))
+        .route("/sign-in/forgot/code", post(accounts::forgot::code))
+        .route("/sign-in/second", post(accounts::second_sign_in::post))
         .route("/sign-out", post(accounts::sign_in::out))
         .route("/profile", get(accounts::profile::get).post(accounts::profile::post))
-        .route("/profile/sessions/end", post(accounts::profile::end_session))
+        .route("/profile/password", get(accounts::password::get).post(accounts::password::post))
+        .route("/profile/second-step", get(accounts::second_step::get).post(accounts::second_step::post))
+        .route("/profile/second-step/removal", post(accounts::second_step::remove))
+        .route("/profile/devices", get(accounts::devices::get))
+        .route("/profile/devices/end", post(accounts::devices::end))
+        .route("/profile/devices/end-others", post(accounts::devices::end_others))
         .route("/home", get(home::page::get))
         .route(
             "/homework/{assignment}/exercises/{exercise}",
@@ -143,6 +184,24 @@ pub fn router(app: AppState) -> Router {
         .route("/consent/{subject}/receipts/{consent}", get(consent::page::get_receipt))
         .route("/family/{learner}/guardians", post(family::guardians::post))
         .route("/waiting", get(consent::waiting::get))
+        .route("/policy", get(policy::page::get))
+        .route("/policy/children", get(policy::children::get))
+        .route("/policy/cookies", get(policy::cookies::get))
+        .route("/policy/versions", get(policy::versions::list))
+        .route("/policy/versions/{number}", get(policy::versions::get))
+        .route("/policy/versions/{number}/changes", get(policy::changes::get))
+        .route("/policy/versions/{number}/seen", post(policy::versions::seen))
+        .route("/policy/contact", get(policy::contact::get).post(policy::contact::post))
+        .route("/leaving", get(policy::leaving::get))
+        .route("/officer", get(officer::front::get))
+        .route("/officer/policy/draft", get(officer::draft::get).post(officer::draft::post).layer(draft_limit))
+        .route("/officer/policy/draft/renewal", post(officer::draft::renew).layer(draft_limit))
+        .route("/officer/policy/draft/removal", post(officer::draft::remove))
+        .route("/officer/policy/schedule", post(officer::draft::schedule))
+        .route("/officer/policy/{number}/cancellation", post(officer::front::cancel))
+        .route("/officer/questions", get(officer::questions::get))
+        .route("/officer/questions/{question}", post(officer::questions::answer))
+        .route("/officer/measures", get(officer::measures::get))
         .fallback(async || AppError::NotFound)
         .layer(DefaultBodyLimit::max(64 * 1024))
         // Errors are rendered inside the compression and outside everything that may fail.
@@ -176,6 +235,7 @@ pub fn router(app: AppState) -> Router {
     pages
         .merge(bare)
         .merge(plain)
+        .layer(from_fn_with_state(app.clone(), policy::frame::name))
         .layer(from_fn_with_state(app.clone(), guard::headers))
         .layer(from_fn_with_state(app.clone(), guard::observe))
         .with_state(app)

@@ -7,6 +7,7 @@ use jiayin_store::keyring::KeyRing;
 use jiayin_store::{Settings, Store, StoreError};
 
 use crate::config::Config;
+use crate::policy;
 use crate::providers::{Clock, Entropy};
 use crate::root_key::Source;
 
@@ -68,7 +69,7 @@ impl Places {
     }
 }
 
-/// Opens the store; at the first start it makes the folders and the root key.
+/// Opens the store; at the first start it makes the folders, the root key and the first version of the policy.
 ///
 /// # Errors
 /// A line for the operator that says what is missing or wrong, and which setting to look at.
@@ -88,7 +89,9 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         files: places.files,
         root: Arc::new(places.root),
     };
-    Store::open(settings, clock, entropy).await.map_err(|error| told(&error))
+    let store = Store::open(settings, clock, entropy).await.map_err(|error| told(&error))?;
+    policy::first(&store, config).await?;
+    Ok(store)
 }
 
 /// What the operator reads, and what there is to do.

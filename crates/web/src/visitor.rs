@@ -6,10 +6,12 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use axum::http::request::Parts;
+use jiayin_domain::policy::{Action, may};
 use jiayin_domain::role::Role;
 
 use crate::app::AppState;
 use crate::locale::{Locale, Localizer};
+use crate::policy::frame::PolicyFrame;
 
 /// Name of the cookie that keeps the language.
 pub const LANG_COOKIE: &str = "lang";
@@ -57,6 +59,8 @@ pub struct SignedIn {
     pub name: String,
     /// What the person is to the school.
     pub role: Role,
+    /// Someone has signed in on a new device, and this browser has not shown it yet.
+    pub notice: bool,
 }
 
 /// A link to an area.
@@ -89,6 +93,11 @@ impl SignedIn {
         self.role == Role::Learner
     }
 
+    /// Whether this person may protect their account with a second step.
+    pub fn may_keep_second_step(&self) -> bool {
+        may(Some(self.role), Action::KeepSecondStep)
+    }
+
     /// The page that a person of this role begins with.
     pub fn front(&self) -> &'static str {
         self.links().first().map_or("/", |link| link.href)
@@ -108,6 +117,8 @@ pub struct Visitor {
     pub path: String,
     /// Who is signed in.
     pub person: Option<SignedIn>,
+    /// The policy that holds, and what is new of it.
+    pub policy: PolicyFrame,
 }
 
 impl Visitor {
@@ -122,6 +133,7 @@ impl Visitor {
             partial: headers.contains_key(PARTIAL_HEADER),
             path: path.to_owned(),
             person: None,
+            policy: PolicyFrame::default(),
         }
     }
 }
@@ -133,6 +145,7 @@ impl FromRequestParts<AppState> for Visitor {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let mut visitor = Self::read(&parts.headers, path, app);
         visitor.person = parts.extensions.get::<SignedIn>().cloned();
+        visitor.policy = parts.extensions.get::<PolicyFrame>().cloned().unwrap_or_default();
         Ok(visitor)
     }
 }
@@ -168,6 +181,8 @@ pub struct Layout {
     pub themes: [Theme; 3],
     /// Who is signed in.
     pub person: Option<SignedIn>,
+    /// The policy that holds, and what is new of it.
+    pub policy: PolicyFrame,
 }
 
 impl Layout {
@@ -183,6 +198,7 @@ impl Layout {
             locales: Locale::ALL,
             themes: Theme::ALL,
             person: visitor.person.clone(),
+            policy: visitor.policy.clone(),
         }
     }
 

@@ -9,6 +9,7 @@ mod machinery;
 mod people;
 mod policy;
 mod schools;
+mod security;
 
 pub(crate) use consent::{chain, entry as consent_entry, invitation, state as consent_state};
 pub(crate) use courses::{course, exercise, lesson};
@@ -18,3 +19,4 @@ pub(crate) use machinery::{audit, job, media, upload};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};
 pub(crate) use policy::{policy_draft, policy_question, policy_seen, policy_version};
 pub(crate) use schools::{campus, class, school};
+pub(crate) use security::{device, recovery_code, second_step};

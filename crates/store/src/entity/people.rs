@@ -80,10 +80,21 @@ pub(crate) mod session {
         pub created_at: i64,
         pub seen_at: i64,
         pub expires_at: i64,
+        pub device_id: Option<Uuid>,
+        pub notice_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub enum Relation {
+        #[sea_orm(belongs_to = "super::person::Entity", from = "Column::PersonId", to = "super::person::Column::Id")]
+        Person,
+    }
+
+    impl Related<super::person::Entity> for Entity {
+        fn to() -> RelationDef {
+            Relation::Person.def()
+        }
+    }
 
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jiayin_domain::role::Role;
 use jiayin_privacy::Identifier;
 use jiayin_store::StoreError;
-use jiayin_store::accounts::{NewPerson, SignIn};
+use jiayin_store::accounts::NewPerson;
+use jiayin_store::devices::{About, DeviceToken};
+use jiayin_store::sign_in::{ATTEMPTS, SignIn};
 
 use sqlx::Connection;
 
 use crate::databases::{PASSWORD, TestSchool, TestStore, both};
 
 #[tokio::test]
-async fn the_right_password_opens_and_ten_wrong_ones_close_for_a_while() {
+async fn the_right_password_opens_and_a_flood_of_wrong_ones_closes_to_strangers_only() {
     both(async |test| {
         let store = &test.store;
         let school = store.create_school("A school").await.unwrap();
@@ -26,16 +29,113 @@ async fn the_right_password_opens_and_ten_wrong_ones_close_for_a_while() {
             password: Some(PASSWORD),
         };
         let person = store.create_person(new).await.unwrap().unwrap();
-        let sign_in = async |password: &str| store.sign_in(&identifier(), password.to_owned()).await.unwrap();
-        assert_eq!(sign_in(PASSWORD).await, SignIn::Welcome(person));
+        let sign_in =
+            async |password: &str, known: bool| store.sign_in(&identifier(), password.to_owned(), known).await.unwrap();
+        assert_eq!(sign_in(PASSWORD, false).await, SignIn::Welcome(person));
         let unknown = Identifier::parse("nobody@school.example").unwrap();
-        assert_eq!(store.sign_in(&unknown, PASSWORD.to_owned()).await.unwrap(), SignIn::Wrong);
-        for _ in 0..10 {
-            assert_eq!(sign_in("wrong").await, SignIn::Wrong);
+        assert_eq!(store.sign_in(&unknown, PASSWORD.to_owned(), false).await.unwrap(), SignIn::Wrong);
+        let before = store.passwords_checked();
+        // All at once: none of them may slip through between the count and the look.
+        let flood = join_all((0..ATTEMPTS + 10).map(|_| sign_in("wrong", false))).await;
+        let looked_at = flood.iter().filter(|outcome| **outcome == SignIn::Wrong).count() as u64;
+        assert_eq!(store.passwords_checked() - before, looked_at);
+        assert_eq!(looked_at, ATTEMPTS as u64);
+        assert!(matches!(sign_in(PASSWORD, false).await, SignIn::TooMany { minutes: 1400..=1441 }));
+        assert_eq!(sign_in(PASSWORD, true).await, SignIn::Welcome(person), "but not on a device of the owner's");
+        test.clock.advance(Duration::from_secs(24 * 3600 + 1));
+        assert_eq!(sign_in(PASSWORD, false).await, SignIn::Welcome(person));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hash_of_old_parameters_is_made_anew_when_its_password_comes_by() {
+    use argon2::password_hash::phc::{ParamsString, PasswordHash, Salt};
+    let test = TestStore::sqlite().await;
+    let school = TestSchool::new(&test.store).await;
+    let identifier = Identifier::parse("old@school.example").unwrap();
+    let again = Identifier::parse("old@school.example").unwrap();
+    let new = NewPerson {
+        school: school.school,
+        campus: None,
+        role: Role::Teacher,
+        name: "Ms Lin",
+        identifiers: vec![again],
+        password: Some(PASSWORD),
+    };
+    let person = test.store.create_person(new).await.unwrap().unwrap();
+    let params = argon2::Params::new(8 * 1024, 1, 1, None).unwrap();
+    let mut output = [0; 32];
+    let version = argon2::Version::V0x13;
+    argon2::Argon2::new(argon2::Algorithm::Argon2id, version, params.clone())
+        .hash_password_into(PASSWORD.as_bytes(), &[7; 16], &mut output)
+        .unwrap();
+    let old = PasswordHash {
+        algorithm: argon2::ARGON2ID_IDENT,
+        version: Some(version.into()),
+        params: ParamsString::try_from(&params).unwrap(),
+        salt: Some(Salt::new(&[7; 16]).unwrap()),
+        hash: Some(argon2::password_hash::phc::Output::new(&output).unwrap()),
+    };
+    let mut database = sqlx::SqliteConnection::connect(&test.url).await.unwrap();
+    let written = sqlx::query("UPDATE password SET hash = ? WHERE hash LIKE '$argon2id%'").bind(old.to_string());
+    assert_eq!(written.execute(&mut database).await.unwrap().rows_affected(), 1);
+    let outcome = test.store.sign_in(&identifier, PASSWORD.to_owned(), false).await.unwrap();
+    assert_eq!(outcome, SignIn::Welcome(person));
+    let (hash,): (String,) = sqlx::query_as("SELECT hash FROM password").fetch_one(&mut database).await.unwrap();
+    assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+    let outcome = test.store.sign_in(&identifier, PASSWORD.to_owned(), false).await.unwrap();
+    assert_eq!(outcome, SignIn::Welcome(person));
+}
+
+#[tokio::test]
+async fn a_device_is_known_for_its_person_alone_and_forgotten_when_revoked() {
+    both(async |test| {
+        let store = &test.store;
+        let school = TestSchool::new(store).await;
+        let (mine, theirs) = ("first@school.example", "second@school.example");
+        let mut people = Vec::new();
+        for address in [mine, theirs] {
+            let new = NewPerson {
+                school: school.school,
+                campus: None,
+                role: Role::Guardian,
+                name: "Someone",
+                identifiers: vec![Identifier::parse(address).unwrap()],
+                password: None,
+            };
+            people.push(store.create_person(new).await.unwrap().unwrap());
         }
-        assert!(matches!(sign_in(PASSWORD).await, SignIn::TooMany { minutes: 1..=16 }));
-        test.clock.advance(Duration::from_secs(16 * 60));
-        assert_eq!(sign_in(PASSWORD).await, SignIn::Welcome(person));
+        let about = About { browser: "Safari 17".to_owned(), ..About::default() };
+        let first = store.arrive(people[0], None, &about).await.unwrap().unwrap();
+        assert!(!first.alarming, "the very first device alarms nobody");
+        let known = async |address: &str, token: &DeviceToken| {
+            store.knows_device(&Identifier::parse(address).unwrap(), Some(token)).await.unwrap()
+        };
+        assert!(known(mine, &first.device).await && !known(theirs, &first.device).await);
+        let again = store.arrive(people[0], Some(first.device.clone()), &about).await.unwrap().unwrap();
+        assert!(!again.alarming);
+        let viewer = store.viewer(&first.token).await.unwrap().unwrap();
+        assert!(!store.visit(&first.token).await.unwrap().unwrap().notice);
+        let second = store.arrive(people[0], None, &About::default()).await.unwrap().unwrap();
+        assert!(second.alarming);
+        assert!(store.visit(&first.token).await.unwrap().unwrap().notice);
+        assert!(!store.visit(&second.token).await.unwrap().unwrap().notice, "who signs in knows it");
+        store.noticed(&viewer).await.unwrap();
+        assert!(!store.visit(&first.token).await.unwrap().unwrap().notice);
+        let (grant, devices) = store.devices(&viewer).await.unwrap();
+        let browsers: Vec<_> =
+            devices.iter().map(|device| device.about.as_ref().unwrap().browser.read(&grant).unwrap().clone()).collect();
+        assert_eq!(browsers.iter().filter(|browser| *browser == "Safari 17").count(), 2);
+        assert_eq!(browsers.len(), 3);
+        let other = store.viewer(&second.token).await.unwrap().unwrap();
+        let stranger = store.viewer(&store.arrive(people[1], None, &about).await.unwrap().unwrap().token).await;
+        assert!(!store.revoke(&stranger.unwrap().unwrap(), other.session).await.unwrap());
+        assert!(store.revoke(&viewer, other.session).await.unwrap());
+        assert!(store.viewer(&second.token).await.unwrap().is_none() && !known(mine, &second.device).await);
+        store.revoke_others(&viewer).await.unwrap();
+        assert!(store.viewer(&again.token).await.unwrap().is_none(), "another session on the same device");
+        assert!(store.viewer(&first.token).await.unwrap().is_some() && known(mine, &first.device).await);
     })
     .await;
 }

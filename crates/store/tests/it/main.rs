@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "a failing test says on which database")]
 
 mod accounts;
+mod audit;
 mod backup;
 mod consent;
 mod courses;

@@ -103,7 +103,7 @@ async fn older_map(test: &TestStore) {
 }
 
 #[tokio::test]
-async fn a_material_change_asks_for_consent_again_and_nothing_else_does() {
+async fn clause_12_3_a_material_change_asks_for_consent_again_and_nothing_else_does() {
     both(async |test| {
         let school = TestSchool::new(&test.store).await;
         test.store.ensure_first_policy(&texts("one")).await.unwrap();

@@ -1,4 +1,13 @@
-//! Who one is: signing in, one's own profile.
+//! Who one is: signing in, one's own profile, password and devices.
 
+pub mod agent;
+pub mod device;
+pub mod devices;
+pub mod forgot;
+pub mod new_password;
+pub mod notices;
+pub mod password;
 pub mod profile;
+pub mod second_sign_in;
+pub mod second_step;
 pub mod sign_in;

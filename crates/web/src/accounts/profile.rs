@@ -6,13 +6,11 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use jiayin_domain::id::SessionId;
 use jiayin_store::Viewer;
 use serde::Deserialize;
 
 use crate::app::AppState;
 use crate::error::{AppError, html};
-use crate::school_time::Moment;
 use crate::session::{Person, see_other};
 use crate::visitor::{Layout, Visitor};
 
@@ -30,8 +28,6 @@ pub struct ProfilePage {
     pub saved: bool,
     /// Phone numbers and e-mail addresses to sign in with, mostly hidden: `138****5678`.
     pub identifiers: Vec<String>,
-    /// Where this person is signed in, the most recent first.
-    pub sessions: Vec<SessionView>,
 }
 
 /// What may be wrong with a name.
@@ -69,18 +65,6 @@ pub fn name(typed: &str) -> Result<String, NameError> {
     }
 }
 
-/// A browser in which the person is signed in.
-pub struct SessionView {
-    /// Id; goes out as `session` with `POST /profile/sessions/end`.
-    pub session: String,
-    /// Kind of browser and device, as far as it is known: `Chrome · Android`.
-    pub device: String,
-    /// When it was last used.
-    pub last: Moment,
-    /// This very browser.
-    pub current: bool,
-}
-
 /// What the address may carry.
 #[derive(Deserialize, Default)]
 pub struct Shown {
@@ -116,23 +100,12 @@ async fn page(
     error: Option<NameError>,
     saved: bool,
 ) -> Result<Response, AppError> {
-    let now = app.clock.now();
-    let mut sessions = app.store.sessions(viewer).await?;
-    sessions.sort_by_key(|(_, _, seen)| std::cmp::Reverse(*seen));
-    let view = |(session, since, seen): (SessionId, jiff::Timestamp, jiff::Timestamp)| SessionView {
-        session: session.to_string(),
-        // What kind of device it is, is not kept: only since when it is signed in.
-        device: visitor.l.t1("profile-since", "when", Moment::new(&visitor.l, since, now).text),
-        last: Moment::new(&visitor.l, seen, now),
-        current: session == viewer.session,
-    };
     let page = ProfilePage {
         layout: Layout::new(visitor, app),
         name,
         error,
         saved,
         identifiers: app.store.masked_identifiers(viewer).await?,
-        sessions: sessions.into_iter().map(view).collect(),
     };
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, html(&page)?).into_response())
@@ -156,30 +129,6 @@ pub async fn post(
         }
         Err(error) => page(&app, &visitor, &viewer, form.name, Some(error), false).await,
     }
-}
-
-/// The form that signs another browser out.
-#[derive(Deserialize)]
-pub struct EndForm {
-    session: SessionId,
-}
-
-/// `POST /profile/sessions/end`.
-///
-/// # Errors
-/// [`AppError::NotFound`] if it is not one of one's own.
-pub async fn end_session(
-    State(app): State<AppState>,
-    Person(viewer): Person,
-    form: Result<Form<EndForm>, FormRejection>,
-) -> Result<Response, AppError> {
-    let Form(form) = form.map_err(|_| AppError::BadRequest("session form"))?;
-    let own = app.store.sessions(&viewer).await?.iter().any(|(session, _, _)| *session == form.session);
-    if !own {
-        return Err(AppError::NotFound);
-    }
-    app.store.end_session(form.session).await?;
-    Ok(see_other("/profile"))
 }
 
 #[cfg(test)]

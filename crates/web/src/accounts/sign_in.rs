@@ -1,19 +1,27 @@
 //! `GET` and `POST /sign-in`.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 use jiayin_domain::id::PersonId;
 use jiayin_privacy::Identifier;
-use jiayin_store::accounts::SignIn;
+use jiayin_store::sign_in::SignIn;
 use serde::Deserialize;
 
+use super::device::{self, ThisDevice};
+use super::notices::{Notice, tell};
+use super::second_sign_in;
 use crate::app::AppState;
 use crate::error::{AppError, html};
+use crate::limits::{self, Rule};
 use crate::locale::Localizer;
+use crate::network::Network;
 use crate::preferences::{add_cookies, own_path};
 use crate::session::{Person, remove_cookie, see_other, see_other_with, set_cookie};
 use crate::visitor::{Layout, Visitor};
@@ -82,6 +90,13 @@ pub struct SignInForm {
     next: String,
 }
 
+/// Wrong passwords for one account from one network: a stranger exhausts their own, not the owner's.
+const HERE: Rule = Rule { most: 10, within: Duration::from_secs(15 * 60) };
+/// Wrong passwords for one account on a device where its owner has signed in before.
+const KNOWN: Rule = Rule { most: 20, within: Duration::from_secs(15 * 60) };
+/// Wrong passwords from one network, which may be a whole school's, for all accounts together.
+const NETWORK: Rule = Rule { most: 300, within: Duration::from_secs(3600) };
+
 /// Longest password that is looked at, in bytes.
 const PASSWORD_MAX: usize = 1000;
 
@@ -123,6 +138,8 @@ fn page(
 pub async fn post(
     State(app): State<AppState>,
     mut visitor: Visitor,
+    network: Network,
+    device: ThisDevice,
     form: Result<Form<SignInForm>, FormRejection>,
 ) -> Result<Response, AppError> {
     let Form(form) = form.map_err(|_| AppError::BadRequest("sign-in form"))?;
@@ -132,25 +149,79 @@ pub async fn post(
         return page(&app, &visitor, form.identifier.clone(), form.next, Some(SignInError::Incomplete));
     }
     let outcome = match Identifier::parse(typed) {
-        Ok(identifier) if form.password.len() <= PASSWORD_MAX => app.store.sign_in(&identifier, form.password).await?,
+        Ok(identifier) if form.password.len() <= PASSWORD_MAX => {
+            attempt(&app, &identifier, form.password, &network, &device).await?
+        }
         _ => SignIn::Wrong,
     };
     let error = match outcome {
-        SignIn::Welcome(person) => return welcome(&app, person, &form.next).await,
+        SignIn::Welcome(person) => return welcome(&app, &visitor, person, &form.next, &device).await,
         SignIn::Wrong => SignInError::Wrong,
         SignIn::TooMany { minutes } => SignInError::TooMany { minutes },
     };
     page(&app, &visitor, form.identifier, form.next, Some(error))
 }
 
-/// Signs somebody in who has shown who they are.
+/// One attempt, within the limits. They are the same for an account that does not exist. What is counted here is the
+/// network's or the known device's; the store counts the attempts from all unknown devices together.
+async fn attempt(
+    app: &AppState,
+    identifier: &Identifier,
+    password: String,
+    network: &Network,
+    device: &ThisDevice,
+) -> Result<SignIn, AppError> {
+    let known = app.store.knows_device(identifier, device.token.as_ref()).await?;
+    let account = identifier.normalised().as_bytes();
+    let tokens = app.store.tokens();
+    let rules = if known {
+        let token = device.token.as_ref().map(|token| token.to_text()).unwrap_or_default();
+        vec![(KNOWN, tokens.digest("sign-in on a known device", &[account, token.as_bytes()]))]
+    } else {
+        let here = tokens.digest("sign-in from a network", &[account, &network.digest()]);
+        vec![(HERE, here), (NETWORK, network.digest())]
+    };
+    if let Err(wait) = app.limits.take(app.clock.monotonic(), &rules) {
+        return Ok(SignIn::TooMany { minutes: limits::minutes(wait) });
+    }
+    let outcome = app.store.sign_in(identifier, password, known).await?;
+    if matches!(outcome, SignIn::Welcome(_)) {
+        app.limits.give_back(&rules);
+    }
+    Ok(outcome)
+}
+
+/// Signs in who has shown a password or a code; whoever has a second step is asked for it first.
 ///
 /// # Errors
 /// [`AppError`].
-pub(crate) async fn welcome(app: &AppState, person: PersonId, next: &str) -> Result<Response, AppError> {
-    let token = app.store.start_session(person).await?.ok_or(AppError::NotFound)?;
+pub(crate) async fn welcome(
+    app: &AppState,
+    visitor: &Visitor,
+    person: PersonId,
+    next: &str,
+    device: &ThisDevice,
+) -> Result<Response, AppError> {
+    match app.store.second_step(person).await? {
+        Some(_) => second_sign_in::ask(app, visitor, person, next),
+        None => arrive(app, person, next, device).await,
+    }
+}
+
+/// Signs a person in on this device, and remembers the device. The owner is told of a new one.
+pub(super) async fn arrive(
+    app: &AppState,
+    person: PersonId,
+    next: &str,
+    device: &ThisDevice,
+) -> Result<Response, AppError> {
+    let arrival = app.store.arrive(person, device.token.clone(), &device.about).await?.ok_or(AppError::NotFound)?;
+    if arrival.alarming {
+        tell(app, person, Notice::NewDevice);
+    }
     // The start page knows where each role begins.
-    let mut response = see_other_with(own_path(next).unwrap_or("/"), set_cookie(app, &token)?);
+    let mut response = see_other_with(own_path(next).unwrap_or("/"), set_cookie(app, &arrival.token)?);
+    response.headers_mut().append(SET_COOKIE, device::set_cookie(app, &arrival.device)?);
     if let Some(profile) = app.store.profile(person).await? {
         add_cookies(app, &mut response, profile.language.as_deref(), profile.theme.as_deref());
     }
@@ -169,13 +240,14 @@ pub struct DemoForm {
 /// [`AppError::NotFound`] if this is no demo, or the person is not of the demo school.
 pub async fn demo(
     State(app): State<AppState>,
+    visitor: Visitor,
+    device: ThisDevice,
     form: Result<Form<DemoForm>, FormRejection>,
 ) -> Result<Response, AppError> {
     let Form(form) = form.map_err(|_| AppError::BadRequest("demo form"))?;
     let school = app.demo.ok_or(AppError::NotFound)?;
-    let accounts = app.store.demo_accounts(school).await?.accounts;
-    let known = accounts.iter().any(|(_, person, _)| *person == form.person);
-    if known { welcome(&app, form.person, "/").await } else { Err(AppError::NotFound) }
+    let known = app.store.is_of_school(school, form.person).await?;
+    if known { welcome(&app, &visitor, form.person, "/", &device).await } else { Err(AppError::NotFound) }
 }
 
 /// `POST /sign-out`.
@@ -185,6 +257,6 @@ pub async fn demo(
 pub async fn out(State(app): State<AppState>, Person(viewer): Person) -> Result<Response, AppError> {
     app.store.end_session(viewer.session).await?;
     let mut response = see_other("/");
-    response.headers_mut().append(axum::http::header::SET_COOKIE, remove_cookie(&app)?);
+    response.headers_mut().append(SET_COOKIE, remove_cookie(&app)?);
     Ok(response)
 }

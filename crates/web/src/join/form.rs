@@ -8,6 +8,7 @@ use jiayin_store::consent::asked_of;
 use jiayin_store::join::Decisions;
 use jiff::civil::Date;
 
+use crate::accounts::new_password::{PasswordError, judge};
 use crate::accounts::profile::{NameError, name};
 
 /// The fields as they came.
@@ -36,6 +37,10 @@ pub enum Wrong {
     NotGuardian,
     /// The password is too short or too long.
     Password,
+    /// The password is one of the common ones.
+    Common,
+    /// The password is guessed in few tries.
+    Guessable,
 }
 
 impl Wrong {
@@ -52,14 +57,12 @@ impl Wrong {
             Self::Age => "join-wrong-age",
             Self::NotGuardian => "join-wrong-not-guardian",
             Self::Password => "join-wrong-password",
+            Self::Common => "password-common",
+            Self::Guessable => "password-guessable",
         }
     }
 }
 
-/// Shortest password in characters (NIST SP 800-63B).
-const PASSWORD_MIN: usize = 8;
-/// Longest password in bytes.
-const PASSWORD_MAX: usize = 1000;
 /// Ages that a learner may have; younger ones cannot read yet, older ones need no guardian.
 const LEARNERS: std::ops::Range<u16> = 2..ADULT_YEARS;
 
@@ -134,8 +137,12 @@ pub fn agreed(fields: &Fields, decisions: &Decisions, version: u32) -> Result<()
 pub fn newcomer(fields: &Fields) -> Result<(String, &str), Wrong> {
     let name = name(field(fields, "name")).map_err(|_: NameError| Wrong::Name)?;
     let password = field(fields, "password");
-    let fits = password.chars().count() >= PASSWORD_MIN && password.len() <= PASSWORD_MAX;
-    if fits { Ok((name, password)) } else { Err(Wrong::Password) }
+    match judge(password, &[&name]) {
+        Ok(()) => Ok((name, password)),
+        Err(PasswordError::TooShort | PasswordError::TooLong) => Err(Wrong::Password),
+        Err(PasswordError::Common) => Err(Wrong::Common),
+        Err(PasswordError::Guessable) => Err(Wrong::Guessable),
+    }
 }
 
 /// The child's name and month of birth, and that the visitor is the guardian.

@@ -19,6 +19,7 @@ use jiayin_store::policy::PolicyRef;
 use jiayin_store::sessions::Token;
 
 use super::form::{self, Fields, MARKETING, Wrong, field};
+use crate::accounts::device::ThisDevice;
 use crate::accounts::sign_in::welcome;
 use crate::app::AppState;
 use crate::codes::{self, CodeError, CodePurpose, SendError, Tell};
@@ -376,6 +377,7 @@ fn purpose(invitation: &Invitation) -> CodePurpose {
 pub async fn post(
     State(app): State<AppState>,
     visitor: Visitor,
+    device: ThisDevice,
     headers: HeaderMap,
     Path(ticket): Path<String>,
     viewer: Option<Extension<Viewer>>,
@@ -387,7 +389,7 @@ pub async fn post(
         Err(closed) => return Ok(closed),
     };
     match join(&asked, &fields).await? {
-        Ok(Joined::Welcome { person, .. }) => welcome(&asked.app, person, "/").await,
+        Ok(Joined::Welcome { person, .. }) => welcome(&asked.app, &asked.visitor, person, "/", &device).await,
         Ok(Joined::NotOpen) => closed(&asked.app, &asked.visitor, "join-used", StatusCode::GONE),
         Ok(Joined::NoConsent) => {
             asked.page(Step::Consents, fields, Some(Trouble::Field(Wrong::Needed)), Sent::default())

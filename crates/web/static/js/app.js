@@ -3,6 +3,7 @@
 import { watchMenus, watchPasswords, watchPlayers } from "./controls.js";
 import { startExercise } from "./exercise.js";
 import { Post } from "./post.js";
+import { watchStrength } from "./strength.js";
 import { watchThemes } from "./themes.js";
 import { startTryout } from "./tryout.js";
 
@@ -21,6 +22,7 @@ watchThemes();
 watchPlayers();
 watchMenus();
 watchPasswords();
+watchStrength();
 on("[data-tryout]", startTryout);
 on("[data-outbox]", async (outbox) => {
   const post = await Post.open(outbox);

@@ -1,8 +1,10 @@
 //! What both test binaries stand on: the whole application in milliseconds, a scripted ear, and recordings made here.
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
+pub mod account_pages;
 pub mod fixtures;
 pub mod pages;
+pub mod program;
 pub mod providers;
 pub mod samples;
 pub mod school;

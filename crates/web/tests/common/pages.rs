@@ -1,6 +1,6 @@
 //! Sample data for the pages of learners and guardians, as a school's Tuesday evening would have it.
 
-use jiayin::accounts::profile::{NameError, ProfilePage, SessionView};
+use jiayin::accounts::profile::{NameError, ProfilePage};
 use jiayin::accounts::sign_in::{SignInError, SignInPage};
 use jiayin::app::AppState;
 use jiayin::family::learner::{BestView, DayView, ExerciseView, HomeworkView, LearnerPage, WeekView, score_words};
@@ -12,6 +12,7 @@ use jiayin::homework::finished::FinishedPage;
 use jiayin::homework::step::Step;
 use jiayin::homework::words::{CommentView, DueView};
 use jiayin::locale::{Locale, Localizer};
+use jiayin::policy::frame::PolicyFrame;
 use jiayin::school_time::{Moment, weekday};
 use jiayin::start::page::{DemoAccount, DemoGroup, StartPage};
 use jiayin::tryout::view::ResultPart;
@@ -53,9 +54,17 @@ impl Samples<'_> {
         self.app.catalogs.get(self.locale)
     }
 
-    fn layout(&self, path: &str, person: Option<(&str, Role)>) -> Layout {
-        let person = person.map(|(name, role)| SignedIn { id: "p1".to_owned(), name: name.to_owned(), role });
-        let visitor = Visitor { l: self.l(), theme: self.theme, partial: false, path: path.to_owned(), person };
+    pub fn layout(&self, path: &str, person: Option<(&str, Role)>) -> Layout {
+        let person =
+            person.map(|(name, role)| SignedIn { id: "p1".to_owned(), name: name.to_owned(), role, notice: false });
+        let visitor = Visitor {
+            l: self.l(),
+            theme: self.theme,
+            partial: false,
+            path: path.to_owned(),
+            person,
+            policy: PolicyFrame { number: Some(1), notice: None },
+        };
         Layout::new(&visitor, self.app)
     }
 
@@ -63,7 +72,7 @@ impl Samples<'_> {
         if self.locale == Locale::ZhCn { zh } else { en }.to_owned()
     }
 
-    fn when(&self, at: &str) -> Moment {
+    pub fn when(&self, at: &str) -> Moment {
         Moment::new(&self.l(), at.parse().unwrap(), now())
     }
 
@@ -136,12 +145,6 @@ impl Samples<'_> {
     }
 
     pub fn profile(&self, error: Option<NameError>) -> ProfilePage {
-        let session = |device: &str, at: &str, current| SessionView {
-            session: device.to_owned(),
-            device: device.to_owned(),
-            last: self.when(at),
-            current,
-        };
         ProfilePage {
             layout: self.layout(
                 "/profile",
@@ -151,10 +154,6 @@ impl Samples<'_> {
             saved: error.is_none(),
             error,
             identifiers: vec!["138****5678".to_owned(), "w***@example.com".to_owned()],
-            sessions: vec![
-                session("Chrome · Android", "2026-06-02T10:29:00Z", true),
-                session("Safari · iPad", "2026-05-28T11:00:00Z", false),
-            ],
         }
     }
 

@@ -4,8 +4,11 @@
 use std::path::Path;
 
 use askama::Template;
+use jiayin::accounts::password::OldPasswordError;
 use jiayin::accounts::profile::NameError;
+use jiayin::accounts::second_step::{Setup, Stand, StepError};
 use jiayin::accounts::sign_in::SignInError;
+use jiayin::codes::CodeError;
 use jiayin::home::page::Now;
 use jiayin::homework::attempt::AttemptState;
 use jiayin::locale::Locale;
@@ -13,6 +16,14 @@ use jiayin::visitor::Theme;
 
 use crate::common::TestApp;
 use crate::common::pages::Samples;
+
+fn setup() -> Setup {
+    Setup {
+        token: "a1b2c3".to_owned(),
+        qr: "<svg viewBox=\"0 0 1 1\"></svg>".to_owned(),
+        secret: "ABCD EFGH IJKL MNOP QRST UVWX YZ23 4567".to_owned(),
+    }
+}
 
 /// Every sample page by name.
 fn pages(samples: &Samples<'_>) -> Vec<(&'static str, String)> {
@@ -27,6 +38,17 @@ fn pages(samples: &Samples<'_>) -> Vec<(&'static str, String)> {
         ("sign-in-over", samples.sign_in(Some(SignInError::SessionOver)).render()),
         ("profile", samples.profile(None).render()),
         ("profile-wrong", samples.profile(Some(NameError::Empty)).render()),
+        ("devices", samples.devices().render()),
+        ("password", samples.password(None).render()),
+        ("password-wrong", samples.password(Some(OldPasswordError::Wrong)).render()),
+        ("second-step", samples.second_step(Stand::Off(setup()), None).render()),
+        ("second-step-wrong", samples.second_step(Stand::Off(setup()), Some(StepError::Wrong)).render()),
+        ("second-step-on", samples.second_step(Stand::On { left: 9 }, None).render()),
+        ("second-step-codes", samples.second_step(Stand::Fresh(vec!["abcdefgh23".to_owned(); 10]), None).render()),
+        ("second-sign-in", samples.second_sign_in().render()),
+        ("forgot", samples.forgot().render()),
+        ("forgot-code", samples.forgot_code(None).render()),
+        ("forgot-code-wrong", samples.forgot_code(Some(CodeError::Wrong { left: 3 })).render()),
         ("home", samples.home(samples.next_thing()).render()),
         ("home-done", samples.home(Now::AllDone).render()),
         ("home-nothing", samples.home(Now::NothingYet).render()),
@@ -92,8 +114,28 @@ async fn forms_are_as_their_handlers_read_them() {
                 "action=\"/profile\"",
                 "name=\"name\"",
                 "action=\"/sign-out\"",
-                "action=\"/profile/sessions/end\"",
-                "name=\"session\"",
+                "href=\"/profile/devices\"",
+                "href=\"/profile/password\"",
+            ],
+        ),
+        (
+            "devices",
+            vec!["action=\"/profile/devices/end\"", "name=\"session\"", "action=\"/profile/devices/end-others\""],
+        ),
+        ("password", vec!["action=\"/profile/password\"", "name=\"old\"", "name=\"password\""]),
+        ("second-step", vec!["action=\"/profile/second-step\"", "name=\"token\"", "name=\"code\"", "<svg "]),
+        ("second-step-on", vec!["action=\"/profile/second-step/removal\"", "name=\"code\""]),
+        ("second-sign-in", vec!["action=\"/sign-in/second\"", "name=\"token\" value=\"a1b2c3\"", "name=\"code\""]),
+        ("forgot", vec!["action=\"/sign-in/forgot\"", "name=\"identifier\""]),
+        (
+            "forgot-code",
+            vec![
+                "action=\"/sign-in/forgot/code\"",
+                "name=\"token\" value=\"a1b2c3\"",
+                "name=\"code\"",
+                "autocomplete=\"one-time-code\"",
+                "name=\"password\"",
+                "autocomplete=\"new-password\"",
             ],
         ),
         (
