@@ -15,6 +15,7 @@ use jiayin_store::backup::drill::drill;
 use jiayin_store::backup::folder::{Folder, Holds};
 use jiayin_store::backup::restore::Target as Place;
 use jiayin_store::keyring::{KeyRing, RootKeySource};
+use jiayin_store::policy::PolicyTexts;
 use jiayin_store::uploads::{Announced, Target};
 use jiayin_store::{Settings, Store, Viewer};
 use jiff::Timestamp;
@@ -85,6 +86,9 @@ async fn main() {
         root: Arc::clone(&root),
     };
     let store = Store::open(settings, Arc::clone(&clock), Arc::new(Random)).await.unwrap();
+    let text = || "What is kept, and why.".to_owned();
+    let texts = PolicyTexts { zh: text(), en: text(), children_zh: text(), children_en: text() };
+    store.ensure_first_policy(&texts).await.unwrap();
     let (learner, target) = school(&store).await;
     let mut sound = vec![0; bytes];
     for number in 0..files {

@@ -102,6 +102,8 @@ async fn destroy_key(test: &TestStore, person: PersonId) {
     assert_eq!(on_rows(test, &test.key_ring_url, destroy, person).await, 1);
 }
 
+type Alter = fn(&Path);
+
 fn damage(path: &Path) {
     let mut bytes = fs::read(path).unwrap();
     let middle = bytes.len() / 2;
@@ -164,7 +166,7 @@ async fn clause_7_11_whatever_is_altered_in_a_backup_is_found_and_named() {
         test.store.back_up(&places.data()).await.unwrap();
         let files = all_files(places.data().path());
         assert_eq!(files.len(), 5, "manifest, tables, list of files, the erased, a recording: {files:?}");
-        let alter: [(&str, fn(&Path)); 3] = [
+        let alter: [(&str, Alter); 3] = [
             ("edited", damage),
             ("cut", |path| {
                 let bytes = fs::read(path).unwrap();
@@ -238,7 +240,7 @@ async fn data_and_keys_never_share_a_folder_and_what_is_not_whole_does_not_count
     fs::create_dir(&left).unwrap();
     fs::copy(data.path().join("snapshots").join(&taken.name).join("tables.sealed"), left.join("tables.sealed"))
         .unwrap();
-    assert_eq!(data.backups().unwrap(), [taken.name.clone()]);
+    assert_eq!(data.backups().unwrap(), std::slice::from_ref(&taken.name));
     assert_eq!(places.drill("drill").await.unwrap().name, taken.name);
     test.clock.advance(std::time::Duration::from_secs(60));
     test.store.back_up(&data).await.unwrap();

@@ -6,8 +6,8 @@
 mod common;
 
 mod access;
-mod backup;
 mod account_security;
+mod backup;
 mod bad_input_cli;
 mod bad_input_school;
 mod bad_input_web;
