@@ -6,14 +6,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiayin_domain::consent::{Decision, Surface};
 use jiayin_domain::id::{SessionId, UploadId};
 use jiayin_domain::provide::{Clock, Entropy};
 use jiayin_domain::role::Role;
-use jiayin_privacy::RootKey;
+use jiayin_privacy::{Purpose, RootKey, purpose};
 use jiayin_store::accounts::NewPerson;
 use jiayin_store::backup::drill::drill;
 use jiayin_store::backup::folder::{Folder, Holds};
 use jiayin_store::backup::restore::Target as Place;
+use jiayin_store::consent::{Choice, Shown};
 use jiayin_store::keyring::{KeyRing, RootKeySource};
 use jiayin_store::policy::PolicyTexts;
 use jiayin_store::uploads::{Announced, Target};
@@ -56,12 +58,19 @@ async fn school(store: &Store) -> (Viewer, Target) {
     let campus = store.create_campus(school, "North").await.unwrap();
     let class = store.create_class(school, campus, "3B").await.unwrap();
     let mut people = Vec::new();
-    for role in [Role::Teacher, Role::Learner] {
+    for role in [Role::Teacher, Role::Learner, Role::Guardian] {
         let new = NewPerson { school, campus: None, role, name: "Somebody", identifiers: Vec::new(), password: None };
         let person = store.create_person(new).await.unwrap().unwrap();
-        store.join_class(school, class, person, role).await.unwrap();
+        if role != Role::Guardian {
+            store.join_class(school, class, person, role).await.unwrap();
+        }
         people.push(Viewer { session: SessionId(person.0), person, school, campus: None, role });
     }
+    let (child, guardian) = (people[1].person, &people[2]);
+    store.tie_guardian(school, guardian.person, child).await.unwrap();
+    let shown = Shown { version: 1, digest: [7; 32], language: "zh-CN", surface: Surface::Settings };
+    let given = Choice { subject: child, purpose: <purpose::Teaching as Purpose>::ID, decision: Decision::Given };
+    assert!(store.decide(guardian, &[given], &shown).await.unwrap());
     let course = store.create_course(&people[0], "Course").await.unwrap();
     let lesson = store.create_lesson(&people[0], course, "Lesson").await.unwrap().unwrap();
     let texts = ["We call it bear.".to_owned()];
