@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiayin_domain::id::PersonId;
 use jiayin_domain::provide::{Clock, Entropy};
 use jiayin_privacy::{IndexColumn, IndexKey, RootKey, SubjectKey, WrappedKey};
 use quick_cache::sync::Cache;
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 
 use crate::StoreError;
@@ -27,6 +29,8 @@ pub struct KeyRing {
     index: IndexKey,
     entropy: Arc<dyn Entropy>,
     cache: Cache<PersonId, Arc<SubjectKey>>,
+    /// Counts destroyed keys, so that a key read before its end is not put into the cache after it.
+    destroyed: AtomicU64,
 }
 
 impl KeyRing {
@@ -52,7 +56,7 @@ impl KeyRing {
         let row = system_key::Entity::find_by_id(INDEX_KEY.to_owned()).one(&db).await?;
         let wrapped = row.ok_or_else(|| StoreError::Keys("the key of the blind indexes is gone".to_owned()))?.wrapped;
         let index = IndexKey::unwrap(&root, INDEX_KEY, &WrappedKey::from_bytes(wrapped))?;
-        Ok(Self { db, root, index, entropy, cache: Cache::new(CACHED) })
+        Ok(Self { db, root, index, entropy, cache: Cache::new(CACHED), destroyed: AtomicU64::new(0) })
     }
 
     /// The blind index of a value: who knows the value can find the row, and who sees the row does not learn the value.
@@ -96,6 +100,7 @@ impl KeyRing {
         if missing.is_empty() {
             return Ok(found);
         }
+        let destroyed = self.destroyed.load(Ordering::SeqCst);
         let rows =
             subject_key::Entity::find().filter(subject_key::Column::SubjectId.is_in(missing)).all(&self.db).await?;
         for row in rows {
@@ -105,6 +110,33 @@ impl KeyRing {
             self.cache.insert(person, Arc::clone(&key));
             found.insert(person, key);
         }
+        if self.destroyed.load(Ordering::SeqCst) != destroyed {
+            people.iter().for_each(|person| drop(self.cache.remove(person)));
+        }
         Ok(found)
+    }
+
+    /// Destroys a person's key: what is sealed with it is noise from now on, in every backup too. The row stays as the
+    /// tombstone that a restore replays; it is made if there was no key, so that none can come back. Doing it again changes
+    /// nothing.
+    pub(crate) async fn destroy(&self, person: PersonId, now_ms: i64) -> Result<(), StoreError> {
+        let tombstone = subject_key::ActiveModel {
+            subject_id: Set(person.0),
+            wrapped: Set(None),
+            created_at: Set(now_ms),
+            destroyed_at: Set(Some(now_ms)),
+        };
+        let unless_there = OnConflict::column(subject_key::Column::SubjectId).do_nothing().to_owned();
+        subject_key::Entity::insert(tombstone).on_conflict(unless_there).exec_without_returning(&self.db).await?;
+        subject_key::Entity::update_many()
+            .col_expr(subject_key::Column::Wrapped, Expr::value(None::<Vec<u8>>))
+            .col_expr(subject_key::Column::DestroyedAt, Expr::value(now_ms))
+            .filter(subject_key::Column::SubjectId.eq(person.0))
+            .filter(subject_key::Column::DestroyedAt.is_null())
+            .exec(&self.db)
+            .await?;
+        self.destroyed.fetch_add(1, Ordering::SeqCst);
+        self.cache.remove(&person);
+        Ok(())
     }
 }
