@@ -17,7 +17,8 @@ use uuid::Uuid;
 use crate::category::Category;
 use crate::grant::Grant;
 use crate::key::SubjectKey;
-use crate::purpose::{Allows, Purpose};
+use crate::map::BlobEntry;
+use crate::purpose::{self, Allows, Purpose};
 use crate::seal::{Bound, OpenError, SealError, TAG, bound_to};
 
 /// Bytes of plain text in a full chunk.
@@ -117,10 +118,10 @@ struct Stream {
 }
 
 impl Stream {
-    fn new<C: Category>(key: &SubjectKey, kind: BlobKind<C>, id: Uuid, prefix: [u8; PREFIX]) -> Self {
+    fn new(key: &SubjectKey, kind: &str, id: Uuid, prefix: [u8; PREFIX]) -> Self {
         Self {
             cipher: StreamBE32::from_aead(key.cipher(), &prefix.into()),
-            bound: bound_to(Bound::Blob, VERSION, &[kind.id], &[id, key.subject().0]),
+            bound: bound_to(Bound::Blob, VERSION, &[kind], &[id, key.subject().0]),
         }
     }
 }
@@ -144,7 +145,7 @@ impl BlobSealer {
     pub fn new<C: Category>(key: &SubjectKey, kind: BlobKind<C>, id: Uuid, entropy: &dyn Entropy) -> Self {
         let mut prefix = [0; PREFIX];
         entropy.fill(&mut prefix);
-        Self { stream: Stream::new(key, kind, id, prefix), prefix, next: Some(0) }
+        Self { stream: Stream::new(key, kind.id, id, prefix), prefix, next: Some(0) }
     }
 
     /// What stands before the first chunk.
@@ -196,6 +197,26 @@ impl BlobOpener {
         grant: &Grant<P>,
     ) -> Result<Self, OpenError> {
         grant.covers::<C>(key.subject())?;
+        Self::from_header(key, kind.id, id, header)
+    }
+
+    /// The same for a kind that only the map names, for the person who asks by right what is kept of them
+    /// ([`SubjectKey::open_mapped`]).
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn mapped(
+        key: &SubjectKey,
+        kind: &'static BlobEntry,
+        id: Uuid,
+        header: &[u8],
+        grant: &Grant<purpose::Rights>,
+    ) -> Result<Self, OpenError> {
+        grant.covers_named(kind.category, key.subject())?;
+        Self::from_header(key, kind.kind, id, header)
+    }
+
+    fn from_header(key: &SubjectKey, kind: &str, id: Uuid, header: &[u8]) -> Result<Self, OpenError> {
         let (version, prefix) = header.split_first().ok_or(OpenError::Damaged)?;
         if *version != VERSION {
             return Err(OpenError::UnknownVersion);

@@ -16,9 +16,11 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::category::Category;
-use crate::grant::OutOfScope;
+use crate::grant::{Grant, OutOfScope};
 use crate::key::SubjectKey;
+use crate::map::ColumnEntry;
 use crate::personal::Personal;
+use crate::purpose;
 
 const VERSION: u8 = 1;
 pub(crate) const NONCE: usize = 24;
@@ -195,7 +197,7 @@ impl SubjectKey {
             .cipher()
             .encrypt_inout_detached(
                 &XNonce::from(nonce),
-                &bound(column, row, self.subject().0),
+                &bound(column.table, column.name, row, self.subject().0),
                 InOutBuf::from(&mut bytes[HEAD..]),
             )
             .map_err(|_| SealError::TooLong)?;
@@ -231,7 +233,34 @@ impl SubjectKey {
         row: Uuid,
         sealed: &Sealed<C>,
     ) -> Result<Personal<T, C>, OpenError> {
-        let (version, rest) = sealed.bytes.split_first().ok_or(OpenError::Damaged)?;
+        let value = self.opened(column.table, column.name, row, &sealed.bytes)?;
+        Ok(Personal::new(self.subject(), value))
+    }
+
+    /// Opens a value of a column that only the map names, for the person who asks by right what is kept of them. The
+    /// categories are compared when it runs, and no other purpose can come this way.
+    ///
+    /// # Errors
+    /// [`OpenError`]; [`OpenError::OutOfScope`] if the grant reaches neither this person nor the column's category.
+    pub fn open_mapped(
+        &self,
+        column: &'static ColumnEntry,
+        row: Uuid,
+        sealed: &[u8],
+        grant: &Grant<purpose::Rights>,
+    ) -> Result<serde_json::Value, OpenError> {
+        grant.covers_named(column.category, self.subject())?;
+        self.opened(column.table, column.column, row, sealed)
+    }
+
+    fn opened<T: DeserializeOwned>(
+        &self,
+        table: &str,
+        column: &str,
+        row: Uuid,
+        sealed: &[u8],
+    ) -> Result<T, OpenError> {
+        let (version, rest) = sealed.split_first().ok_or(OpenError::Damaged)?;
         if *version != VERSION {
             return Err(OpenError::UnknownVersion);
         }
@@ -241,16 +270,15 @@ impl SubjectKey {
         self.cipher()
             .decrypt_inout_detached(
                 &XNonce::from(*nonce),
-                &bound(column, row, self.subject().0),
+                &bound(table, column, row, self.subject().0),
                 InOutBuf::from(&mut plain[..]),
                 &Tag::from(*tag),
             )
             .map_err(|_| OpenError::Damaged)?;
-        let value = serde_json::from_slice(&plain).map_err(|_| OpenError::Shape)?;
-        Ok(Personal::new(self.subject(), value))
+        serde_json::from_slice(&plain).map_err(|_| OpenError::Shape)
     }
 }
 
-fn bound<C: Category>(column: Column<C>, row: Uuid, subject: Uuid) -> Vec<u8> {
-    bound_to(Bound::Column, VERSION, &[column.table, column.name], &[row, subject])
+fn bound(table: &str, column: &str, row: Uuid, subject: Uuid) -> Vec<u8> {
+    bound_to(Bound::Column, VERSION, &[table, column], &[row, subject])
 }

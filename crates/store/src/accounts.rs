@@ -85,6 +85,8 @@ impl Store {
             theme: Set(None),
             created_at: Set(now),
             closed_at: Set(None),
+            restricted_at: Set(None),
+            closing_at: Set(None),
         }
         .insert(&transaction)
         .await?;

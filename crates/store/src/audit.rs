@@ -17,6 +17,13 @@ impl AuditLog for Store {
         if entry.relation == Relation::Own {
             return Ok(());
         }
+        self.write_entry(entry).await
+    }
+}
+
+impl Store {
+    /// Writes an entry, whoever it is about.
+    pub(crate) async fn write_entry(&self, entry: &AuditEntry) -> Result<(), StoreError> {
         let row = audit::ActiveModel {
             id: Set(AuditId::new(&*self.clock, &*self.entropy).0),
             school_id: Set(entry.school.0),
@@ -34,11 +41,11 @@ impl AuditLog for Store {
         audit::Entity::insert(row).exec_without_returning(&self.db).await?;
         Ok(())
     }
-}
 
-impl Store {
-    /// Asks the privacy engine for a grant; its entry is in the log when this returns.
-    pub(crate) async fn grant<P: Purpose>(&self, request: AccessRequest) -> Result<Grant<P>, StoreError> {
+    /// Asks the privacy engine for a grant; its entry is in the log when this returns. Whether anyone in the scope has had
+    /// processing restricted, the database says, not who asks.
+    pub(crate) async fn grant<P: Purpose>(&self, mut request: AccessRequest) -> Result<Grant<P>, StoreError> {
+        request.restricted = !P::DESPITE_RESTRICTION && self.any_restricted(&request.scope).await?;
         jiayin_privacy::grant::<P, Self>(self, request).await.map_err(|error| match error {
             GrantError::Refused(refusal) => StoreError::Refused(refusal),
             GrantError::Log(error) => error,

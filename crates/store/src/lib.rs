@@ -18,6 +18,7 @@ pub mod keyring;
 pub mod queue;
 pub mod recordings;
 pub mod reviews;
+pub mod rights;
 pub mod roster;
 pub mod sentences;
 pub mod sessions;

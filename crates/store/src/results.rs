@@ -47,11 +47,11 @@ impl Store {
     }
 
     /// Computes the results of a submission anew and keeps them. Called within the transaction of the change.
-    pub(crate) async fn refresh_results<D: ConnectionTrait>(
+    pub(crate) async fn refresh_results<D: ConnectionTrait, P: Purpose + Allows<category::Evaluation>>(
         &self,
         db: &D,
         submission: Uuid,
-        grant: &Grant<purpose::Teaching>,
+        grant: &Grant<P>,
     ) -> Result<(), StoreError> {
         // Locked on PostgreSQL, so that of two changes the later one sees the earlier; SQLite has one writer.
         let found = submission::Entity::find_by_id(submission).lock_exclusive().one(db).await?;
@@ -98,11 +98,11 @@ async fn expected<D: ConnectionTrait>(db: &D, assignment: Uuid) -> Result<Vec<Uu
 }
 
 /// All recordings of a submission, from the first to the last.
-async fn attempts<D: ConnectionTrait>(
+async fn attempts<D: ConnectionTrait, P: Purpose + Allows<category::Evaluation>>(
     db: &D,
     key: &SubjectKey,
     submission: Uuid,
-    grant: &Grant<purpose::Teaching>,
+    grant: &Grant<P>,
 ) -> Result<Vec<(ExerciseId, Attempt)>, StoreError> {
     let recordings = recording::Entity::find()
         .filter(recording::Column::SubmissionId.eq(submission))

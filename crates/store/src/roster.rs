@@ -69,6 +69,8 @@ pub struct ClassPage {
     pub exercises: Vec<(ExerciseId, String)>,
     /// The learners, in the order in which they joined.
     pub learners: Vec<LearnerRow>,
+    /// Learners who have had processing restricted and are not shown.
+    pub left_out: usize,
 }
 
 impl Store {
@@ -180,7 +182,8 @@ impl Store {
         Ok(rows.into_iter().map(|row| ClassId(row.class_id)).collect())
     }
 
-    /// The members of some classes in a role: class and person, in the order in which they joined.
+    /// The members of some classes in a role: class and person, in the order in which they joined. Whoever has had
+    /// processing restricted is left out: nothing of them may be opened.
     pub(crate) async fn members(
         &self,
         classes: &[ClassId],
@@ -192,7 +195,21 @@ impl Store {
             .order_by_asc(membership::Column::Id)
             .all(&self.db)
             .await?;
-        Ok(rows.into_iter().map(|row| (ClassId(row.class_id), PersonId(row.person_id))).collect())
+        let people: Vec<PersonId> = rows.iter().map(|row| PersonId(row.person_id)).collect();
+        let restricted = self.restricted(&people).await?;
+        let members = rows.into_iter().map(|row| (ClassId(row.class_id), PersonId(row.person_id)));
+        Ok(members.filter(|(_, person)| !restricted.contains(person)).collect())
+    }
+
+    /// How many learners of a class have had processing restricted, and are not shown.
+    async fn left_out(&self, class: ClassId) -> Result<usize, StoreError> {
+        let rows = membership::Entity::find()
+            .filter(membership::Column::ClassId.eq(class.0))
+            .filter(membership::Column::Role.eq(Role::Learner.tag()))
+            .all(&self.db)
+            .await?;
+        let people: Vec<PersonId> = rows.iter().map(|row| PersonId(row.person_id)).collect();
+        Ok(self.restricted(&people).await?.len())
     }
 
     /// Whether the viewer teaches the class.
@@ -329,6 +346,7 @@ impl Store {
                 .collect(),
             exercises: exercises.into_iter().map(|row| (ExerciseId(row.id), row.text)).collect(),
             learners,
+            left_out: self.left_out(class).await?,
         }))
     }
 

@@ -76,6 +76,8 @@ impl Store {
     /// If the database does not answer.
     pub async fn visit(&self, token: &Token) -> Result<Option<(Viewer, Profile)>, StoreError> {
         match self.carrier(token).await? {
+            // Who is being erased is nobody from the moment on when their key is gone.
+            Some((viewer, _)) if self.keys.keys(&[viewer.person]).await?.is_empty() => Ok(None),
             Some((viewer, row)) => Ok(Some((viewer, self.profile_of(row).await?))),
             None => Ok(None),
         }

@@ -391,7 +391,7 @@ impl Store {
 }
 
 /// The id of the part at an offset: made from the upload's, so that a part sent twice takes one place.
-fn part_id(upload: Uuid, offset: u64) -> Uuid {
+pub(crate) fn part_id(upload: Uuid, offset: u64) -> Uuid {
     let digest = Sha256::new().chain_update(upload.as_bytes()).chain_update(offset.to_be_bytes()).finalize();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);

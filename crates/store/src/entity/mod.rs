@@ -6,6 +6,7 @@ mod homework;
 mod keys;
 mod machinery;
 mod people;
+mod rights;
 mod schools;
 
 pub(crate) use courses::{course, exercise, lesson};
@@ -13,4 +14,5 @@ pub(crate) use homework::{assignment, evaluation, recording, review, submission}
 pub(crate) use keys::{subject_key, system_key};
 pub(crate) use machinery::{audit, job, media, upload};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};
+pub(crate) use rights::export;
 pub(crate) use schools::{campus, class, school};

@@ -5,6 +5,7 @@
 
 mod m0001_first_homework;
 mod m0001_key_ring;
+mod m0003_rights;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -14,7 +15,7 @@ pub(crate) struct Data;
 
 impl MigratorTrait for Data {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first_homework::Migration)]
+        vec![Box::new(m0001_first_homework::Migration), Box::new(m0003_rights::Migration)]
     }
 }
 
