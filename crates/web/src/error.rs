@@ -10,6 +10,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use jiayin_privacy::Refusal;
 use jiayin_store::StoreError;
 
 use crate::app::AppState;
@@ -52,6 +53,9 @@ pub enum AppError {
     /// Nobody is signed in, and a script asks.
     #[error("sign in first")]
     SignInFirst,
+    /// Processing of the data has been restricted by whom it is about.
+    #[error("processing is restricted")]
+    Restricted,
     /// What was there once has been taken back.
     #[error("gone")]
     Gone,
@@ -73,7 +77,7 @@ pub enum AppError {
 }
 
 /// Every key of an error's title; its text is at `<key>-text`.
-pub const ERROR_KEYS: [&str; 15] = [
+pub const ERROR_KEYS: [&str; 16] = [
     "error-not-found",
     "error-method",
     "error-bad-request",
@@ -83,6 +87,7 @@ pub const ERROR_KEYS: [&str; 15] = [
     "error-timeout",
     "error-busy",
     "error-sign-in-first",
+    "error-restricted",
     "error-gone",
     "error-conflict",
     "error-mismatch",
@@ -98,7 +103,7 @@ impl AppError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::CrossSite | Self::Restricted => StatusCode::FORBIDDEN,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
@@ -123,6 +128,7 @@ impl AppError {
             Self::Timeout => "error-timeout",
             Self::Busy { .. } => "error-busy",
             Self::SignInFirst => "error-sign-in-first",
+            Self::Restricted => "error-restricted",
             Self::Gone => "error-gone",
             Self::Conflict => "error-conflict",
             Self::Mismatch => "error-mismatch",
@@ -145,7 +151,8 @@ impl From<StoreError> for AppError {
             StoreError::Busy => Self::Busy { retry_after_s: 2 },
             StoreError::Full => Self::Full,
             StoreError::Lost => Self::Lost,
-            // A refusal of the privacy engine looks like what is not there.
+            StoreError::Refused(Refusal::Restricted) => Self::Restricted,
+            // Any other refusal of the privacy engine looks like what is not there.
             StoreError::Refused(_) => Self::NotFound,
             other => Self::Internal(other.to_string()),
         }

@@ -20,6 +20,7 @@ pub mod model;
 pub mod ops;
 pub mod pool;
 pub mod preferences;
+pub mod privacy;
 pub mod providers;
 pub mod recordings;
 pub mod review;

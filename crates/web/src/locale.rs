@@ -82,6 +82,7 @@ impl Locale {
                 ("staff", include_str!("../locales/zh-CN/staff.ftl")),
                 ("courses", include_str!("../locales/zh-CN/courses.ftl")),
                 ("review", include_str!("../locales/zh-CN/review.ftl")),
+                ("rights", include_str!("../locales/zh-CN/rights.ftl")),
             ],
             Self::En => vec![
                 ("base", include_str!("../locales/en/base.ftl")),
@@ -96,6 +97,7 @@ impl Locale {
                 ("staff", include_str!("../locales/en/staff.ftl")),
                 ("courses", include_str!("../locales/en/courses.ftl")),
                 ("review", include_str!("../locales/en/review.ftl")),
+                ("rights", include_str!("../locales/en/rights.ftl")),
             ],
         }
     }

@@ -11,7 +11,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use crate::app::AppState;
 use crate::error::{self, AppError};
 use crate::{
-    accounts, assets, campus, classes, courses, family, guard, home, homework, ops, preferences, recordings, review,
+    accounts, assets, campus, classes, courses, family, guard, home, homework, ops, preferences, privacy, recordings, review,
     session, start, tryout, uploads,
 };
 
@@ -70,6 +70,33 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/review/{recording}", Action::ReviewHomework),
     ("POST", "/review/{recording}", Action::ReviewHomework),
     ("GET", "/campus", Action::SeeCampus),
+    ("GET", "/privacy/mine", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/rows/{table}/{column}", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/files/{kind}/{file}", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/files/{kind}/{file}/deletion", Action::KeepOwnProfile),
+    ("POST", "/privacy/mine/files/{kind}/{file}/deletion", Action::KeepOwnProfile),
+    ("POST", "/privacy/mine/copies", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/copies/{copy}", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/copies/{copy}/file", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/restriction", Action::KeepOwnProfile),
+    ("POST", "/privacy/mine/restriction", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/cancellation", Action::KeepOwnProfile),
+    ("POST", "/privacy/mine/cancellation", Action::KeepOwnProfile),
+    ("POST", "/privacy/mine/cancellation/undo", Action::KeepOwnProfile),
+    ("GET", "/family/{learner}/data", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/rows/{table}/{column}", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/files/{kind}/{file}", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/files/{kind}/{file}/deletion", Action::FollowChildren),
+    ("POST", "/family/{learner}/data/files/{kind}/{file}/deletion", Action::FollowChildren),
+    ("POST", "/family/{learner}/data/copies", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/copies/{copy}", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/copies/{copy}/file", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/restriction", Action::FollowChildren),
+    ("POST", "/family/{learner}/data/restriction", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/cancellation", Action::FollowChildren),
+    ("POST", "/family/{learner}/data/cancellation", Action::FollowChildren),
+    ("POST", "/family/{learner}/data/cancellation/undo", Action::FollowChildren),
+    ("POST", "/family/{learner}/data/name", Action::FollowChildren),
 ];
 
 /// The router with everything that stands before it.
@@ -116,6 +143,23 @@ pub fn router(app: AppState) -> Router {
         .route("/review", get(review::queue::get))
         .route("/review/{recording}", get(review::hear::get).post(review::hear::post))
         .route("/campus", get(campus::page::get))
+        .route("/privacy/mine", get(privacy::data::get))
+        .route("/privacy/mine/rows/{table}/{column}", get(privacy::rows::get))
+        .route("/privacy/mine/files/{kind}/{file}/deletion", get(privacy::deletion::get).post(privacy::deletion::post))
+        .route("/privacy/mine/copies", post(privacy::copies::post))
+        .route("/privacy/mine/copies/{copy}", get(privacy::copies::get))
+        .route("/privacy/mine/restriction", get(privacy::restriction::get).post(privacy::restriction::post))
+        .route("/privacy/mine/cancellation", get(privacy::cancellation::get).post(privacy::cancellation::post))
+        .route("/privacy/mine/cancellation/undo", post(privacy::cancellation::undo))
+        .route("/family/{learner}/data", get(privacy::data::get))
+        .route("/family/{learner}/data/rows/{table}/{column}", get(privacy::rows::get))
+        .route("/family/{learner}/data/files/{kind}/{file}/deletion", get(privacy::deletion::get).post(privacy::deletion::post))
+        .route("/family/{learner}/data/copies", post(privacy::copies::post))
+        .route("/family/{learner}/data/copies/{copy}", get(privacy::copies::get))
+        .route("/family/{learner}/data/restriction", get(privacy::restriction::get).post(privacy::restriction::post))
+        .route("/family/{learner}/data/cancellation", get(privacy::cancellation::get).post(privacy::cancellation::post))
+        .route("/family/{learner}/data/cancellation/undo", post(privacy::cancellation::undo))
+        .route("/family/{learner}/data/name", post(privacy::name::post))
         .fallback(async || AppError::NotFound)
         .layer(DefaultBodyLimit::max(64 * 1024))
         // Errors are rendered inside the compression and outside everything that may fail.
@@ -136,6 +180,10 @@ pub fn router(app: AppState) -> Router {
         .route("/uploads/{upload}", patch(uploads::patch).head(uploads::head))
         .route("/recordings/{recording}/audio", get(recordings::audio::recording))
         .route("/media/{media}", get(recordings::audio::media))
+        .route("/privacy/mine/files/{kind}/{file}", get(privacy::files::get))
+        .route("/privacy/mine/copies/{copy}/file", get(privacy::files::copy))
+        .route("/family/{learner}/data/files/{kind}/{file}", get(privacy::files::get))
+        .route("/family/{learner}/data/copies/{copy}/file", get(privacy::files::copy))
         .layer(DefaultBodyLimit::max(uploads::PIECE_MAX))
         .layer(from_fn_with_state(app.clone(), session::door))
         .layer(from_fn(guard::same_site))

@@ -8,12 +8,21 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::Claim;
 use super::rows::is_about;
 use crate::entity::person;
 use crate::jobs::Leased;
 use crate::{Store, StoreError};
 
 impl Store {
+    /// Notes in the audit log that the operator erases a person.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn note_erasure(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.note_claim(claim, "erasure", claim.person.0).await
+    }
+
     /// Erases a person for good.
     ///
     /// # Errors

@@ -145,8 +145,10 @@ pub async fn post(
 
 async fn welcome(app: &AppState, person: PersonId, next: &str) -> Result<Response, AppError> {
     let token = app.store.start_session(person).await?.ok_or(AppError::NotFound)?;
-    // The start page knows where each role begins.
-    let mut response = see_other_with(own_path(next).unwrap_or("/"), set_cookie(app, &token)?);
+    // Whose account is to be closed is told so, and can undo it; else the start page knows where each role begins.
+    let closing = app.store.closing_at(person).await?.is_some();
+    let place = if closing { "/privacy/mine" } else { own_path(next).unwrap_or("/") };
+    let mut response = see_other_with(place, set_cookie(app, &token)?);
     if let Some(profile) = app.store.profile(person).await? {
         add_cookies(app, &mut response, profile.language.as_deref(), profile.theme.as_deref());
     }

@@ -1,6 +1,7 @@
 // The page's script. Everything works without it but recording and playing.
 
 import { watchMenus, watchPasswords, watchPlayers } from "./controls.js";
+import { followCopy } from "./copy.js";
 import { startExercise } from "./exercise.js";
 import { Post } from "./post.js";
 import { watchThemes } from "./themes.js";
@@ -22,6 +23,7 @@ watchPlayers();
 watchMenus();
 watchPasswords();
 on("[data-tryout]", startTryout);
+on("[data-copy]", followCopy);
 on("[data-outbox]", async (outbox) => {
   const post = await Post.open(outbox);
   on("[data-exercise]", (root) => startExercise(root, post));
