@@ -8,6 +8,7 @@ mod grants;
 mod identifiers;
 mod keys;
 mod map;
+mod plan;
 mod seal;
 mod ui;
 

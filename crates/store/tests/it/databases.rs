@@ -37,6 +37,12 @@ impl Clock for TestClock {
 /// Bytes that never come twice.
 pub struct TestEntropy(AtomicU64);
 
+impl TestEntropy {
+    pub fn new(seed: u64) -> Self {
+        Self(AtomicU64::new(seed))
+    }
+}
+
 impl Entropy for TestEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         let number = self.0.fetch_add(1, Ordering::SeqCst);
@@ -86,6 +92,23 @@ impl TestStore {
     /// The same data opened again, as after a restart.
     pub async fn again(&self, run: u64) -> Store {
         open(&self.url, &self.key_ring_url, &self.folder, &self.root, &self.clock, run << 32).await.unwrap()
+    }
+
+    /// A backup of the data, opened with the key ring as it is now.
+    pub async fn elsewhere(&self, url: &str, files: &std::path::Path) -> Store {
+        let settings = Settings {
+            database_url: url.to_owned(),
+            key_ring_url: self.key_ring_url.clone(),
+            files: files.to_owned(),
+            root: self.root_key(),
+        };
+        let entropy = Arc::new(TestEntropy::new(5 << 48));
+        Store::open(settings, Arc::clone(&self.clock) as Arc<dyn Clock>, entropy).await.unwrap()
+    }
+
+    /// The key that wraps all others.
+    pub fn root_key(&self) -> RootKey {
+        RootKey::from_text(&self.root).unwrap()
     }
 
     /// The same data opened with another root key.

@@ -10,4 +10,5 @@ mod databases;
 mod homework;
 mod jobs;
 mod postgres;
+mod rights;
 mod uploads;

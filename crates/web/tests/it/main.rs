@@ -13,6 +13,7 @@ mod kill;
 mod locales;
 mod pages;
 mod results;
+mod rights;
 mod staff_pages;
 mod staff_samples;
 mod staff_story;
