@@ -152,7 +152,8 @@ fn check_ways(map: &Map, column: &Column, found: &mut Vec<String>) {
     let entry = format!("{}.{}", column.table, column.column);
     if let Some(via) = &column.via {
         let parts: Vec<&str> = via.split('.').collect();
-        let fits = matches!(parts[..], [table, at, person] if has_column(map, table, at) && has_column(map, table, person));
+        let fits =
+            matches!(parts[..], [table, at, person] if has_column(map, table, at) && has_column(map, table, person));
         if !fits {
             found.push(format!("{entry}: {via:?} is no table.column.person column of the map"));
         }
@@ -182,7 +183,9 @@ fn check_erasure(map: &Map, found: &mut Vec<String>) {
         }
     }
     for (name, table) in &map.table {
-        for also in table.also.iter().filter(|also| !is_known(map, name, &also.column) || has_column(map, name, &also.column)) {
+        for also in
+            table.also.iter().filter(|also| !is_known(map, name, &also.column) || has_column(map, name, &also.column))
+        {
             found.push(format!("table.{name}: {:?}, shown besides, is no plain column of it", also.column));
         }
     }

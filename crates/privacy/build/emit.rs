@@ -137,10 +137,17 @@ pub(crate) fn map(map: &Map) -> String {
         )
     });
     let tables: Vec<_> = map.table.iter().collect();
-    table(&mut code, "What the tables are called, and what of them is shown besides.", "TABLES", "TableEntry", &tables, |(id, it)| {
-        let also: Vec<_> = it.also.iter().map(|also| (&also.column, &also.zh, &also.en)).collect();
-        format!("table: {id:?}, title_zh: {:?}, title_en: {:?}, also: &{also:?}", it.title_zh, it.title_en)
-    });
+    table(
+        &mut code,
+        "What the tables are called, and what of them is shown besides.",
+        "TABLES",
+        "TableEntry",
+        &tables,
+        |(id, it)| {
+            let also: Vec<_> = it.also.iter().map(|also| (&also.column, &also.zh, &also.en)).collect();
+            format!("table: {id:?}, title_zh: {:?}, title_en: {:?}, also: &{also:?}", it.title_zh, it.title_en)
+        },
+    );
     stored(&mut code, map);
     outside(&mut code, map);
     code

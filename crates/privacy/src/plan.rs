@@ -67,7 +67,10 @@ impl Reading {
     /// What it is called, in Chinese and in English.
     pub fn titles(&self) -> (&'static str, &'static str) {
         let category = || map::category(self.category).map(|it| (it.title_zh, it.title_en));
-        self.title.map(|it| (it.title_zh, it.title_en)).or_else(category).unwrap_or((self.about.table, self.about.table))
+        self.title
+            .map(|it| (it.title_zh, it.title_en))
+            .or_else(category)
+            .unwrap_or((self.about.table, self.about.table))
     }
 
     /// The column from which the days of the retention are counted, where it is one of the table.
@@ -111,9 +114,9 @@ fn reading(about: About) -> Option<Reading> {
     let mine = |entry: &&ColumnEntry| entry.column != about.column || entry.column == "id" || !entry.shown.is_empty();
     let own: Vec<&'static ColumnEntry> = of(&about).filter(labelled).filter(mine).collect();
     // Who else a row ties one to: the guardian, the teacher.
-    let others = COLUMNS.iter().filter(|entry| {
-        entry.table == about.table && entry.subject == entry.column && entry.column != about.column
-    });
+    let others = COLUMNS
+        .iter()
+        .filter(|entry| entry.table == about.table && entry.subject == entry.column && entry.column != about.column);
     let personal: Vec<&'static ColumnEntry> = own.into_iter().chain(others.filter(labelled)).collect();
     let category = personal.first()?.category;
     let title = TABLES.iter().find(|table| table.table == about.table);

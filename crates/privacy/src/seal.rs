@@ -253,13 +253,7 @@ impl SubjectKey {
         self.opened(column.table, column.column, row, sealed)
     }
 
-    fn opened<T: DeserializeOwned>(
-        &self,
-        table: &str,
-        column: &str,
-        row: Uuid,
-        sealed: &[u8],
-    ) -> Result<T, OpenError> {
+    fn opened<T: DeserializeOwned>(&self, table: &str, column: &str, row: Uuid, sealed: &[u8]) -> Result<T, OpenError> {
         let (version, rest) = sealed.split_first().ok_or(OpenError::Damaged)?;
         if *version != VERSION {
             return Err(OpenError::UnknownVersion);

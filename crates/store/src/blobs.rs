@@ -92,7 +92,11 @@ impl Blobs {
     }
 
     /// Begins a file that comes in pieces, sealed already. It is not there before it is completed.
-    pub(crate) async fn begin(&self, kind: &str, id: Uuid) -> Result<Box<dyn object_store::MultipartUpload>, StoreError> {
+    pub(crate) async fn begin(
+        &self,
+        kind: &str,
+        id: Uuid,
+    ) -> Result<Box<dyn object_store::MultipartUpload>, StoreError> {
         Ok(self.0.put_multipart(&path(kind, id)).await?)
     }
 

@@ -11,8 +11,8 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use crate::app::AppState;
 use crate::error::{self, AppError};
 use crate::{
-    accounts, assets, campus, classes, courses, family, guard, home, homework, ops, preferences, privacy, recordings, review,
-    session, start, tryout, uploads,
+    accounts, assets, campus, classes, courses, family, guard, home, homework, ops, preferences, privacy, recordings,
+    review, session, start, tryout, uploads,
 };
 
 /// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
@@ -153,7 +153,10 @@ pub fn router(app: AppState) -> Router {
         .route("/privacy/mine/cancellation/undo", post(privacy::cancellation::undo))
         .route("/family/{learner}/data", get(privacy::data::get))
         .route("/family/{learner}/data/rows/{table}/{column}", get(privacy::rows::get))
-        .route("/family/{learner}/data/files/{kind}/{file}/deletion", get(privacy::deletion::get).post(privacy::deletion::post))
+        .route(
+            "/family/{learner}/data/files/{kind}/{file}/deletion",
+            get(privacy::deletion::get).post(privacy::deletion::post),
+        )
         .route("/family/{learner}/data/copies", post(privacy::copies::post))
         .route("/family/{learner}/data/copies/{copy}", get(privacy::copies::get))
         .route("/family/{learner}/data/restriction", get(privacy::restriction::get).post(privacy::restriction::post))

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiayin_privacy::Refusal;
 use jiayin_speech::Evaluation;
 use jiayin_speech::evaluation::Verdict;
 use jiayin_store::StoreError;
-use jiayin_privacy::Refusal;
 use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Leased, Outcome};
 
 use crate::app::AppState;

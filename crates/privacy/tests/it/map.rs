@@ -45,7 +45,11 @@ fn a_broken_map_is_not_built() {
             "via = \"identifier.nothing.person_id\"",
             "sign_in_attempt.lookup: \"identifier.nothing.person_id\" is no table.column.person",
         ),
-        ("shown = [\"class.name\"]", "shown = [\"person.name\"]", "membership.class_id: what is shown of it, \"person.name\""),
+        (
+            "shown = [\"class.name\"]",
+            "shown = [\"person.name\"]",
+            "membership.class_id: what is shown of it, \"person.name\"",
+        ),
         (
             "erase = \"row\"\nexport_zh = \"登录方式\"",
             "erase = \"blank\"\nexport_zh = \"登录方式\"",

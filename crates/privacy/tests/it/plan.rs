@@ -16,9 +16,9 @@ fn every_column_with_a_label_is_shown_to_whom_it_is_about() {
         assert!(shown, "{}.{}", entry.table, entry.column);
     }
     for reading in &readings {
-        let sealed_for_others = reading.columns.iter().any(|column| {
-            matches!(column, Shown::Personal(entry) if entry.sealed && entry.subject != reading.about.column)
-        });
+        let sealed_for_others = reading.columns.iter().any(
+            |column| matches!(column, Shown::Personal(entry) if entry.sealed && entry.subject != reading.about.column),
+        );
         assert!(!sealed_for_others, "{}: a value under another's key", reading.about.table);
         assert!(!reading.titles().0.is_empty() && !reading.titles().1.is_empty());
         assert!(reading.columns.iter().all(|column| !column.labels().0.is_empty()));
@@ -37,9 +37,9 @@ fn an_erasure_begins_with_the_key_and_takes_along_all_that_must_go() {
     let steps = plan::erasure();
     assert!(matches!(steps[..2], [Step::Key, Step::Close]));
     let rows_at = |table: &str, subject: &str| {
-        steps.iter().position(|step| {
-            matches!(step, Step::Rows(about) if (about.table, about.column) == (table, subject))
-        })
+        steps
+            .iter()
+            .position(|step| matches!(step, Step::Rows(about) if (about.table, about.column) == (table, subject)))
     };
     for entry in COLUMNS {
         match entry.erase {
@@ -55,7 +55,8 @@ fn an_erasure_begins_with_the_key_and_takes_along_all_that_must_go() {
         }
     }
     for kind in BLOBS {
-        let files = steps.iter().position(|step| matches!(step, Step::Files(other) if other.kind == kind.kind)).unwrap();
+        let files =
+            steps.iter().position(|step| matches!(step, Step::Files(other) if other.kind == kind.kind)).unwrap();
         let (table, subject) = kind.place();
         assert!(Some(files) < rows_at(table, subject), "{} before the rows that know of them", kind.kind);
     }

@@ -273,8 +273,12 @@ fn json_row(reading: &Reading, row: &Row, file: Option<&str>) -> Result<String, 
     if let Some(file) = file {
         object.insert("file".to_owned(), file.into());
     }
-    let values: Map<String, Value> =
-        reading.columns.iter().zip(&row.values).map(|(shown, value)| (shown.column().to_owned(), value.clone())).collect();
+    let values: Map<String, Value> = reading
+        .columns
+        .iter()
+        .zip(&row.values)
+        .map(|(shown, value)| (shown.column().to_owned(), value.clone()))
+        .collect();
     object.insert("values".to_owned(), values.into());
     serde_json::to_string(&object).map_err(shape)
 }

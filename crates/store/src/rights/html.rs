@@ -83,7 +83,9 @@ pub(super) fn row(reading: &Reading, row: &Row, file: Option<&str>) -> String {
     }
     if super::rows::kinds_of(&reading.about).next().is_some() {
         let file = file.map(safe).map(|path| match path.starts_with("audio/") {
-            true => format!("<audio controls preload=\"none\" src=\"{path}\"></audio><br><a href=\"{path}\">{path}</a>"),
+            true => {
+                format!("<audio controls preload=\"none\" src=\"{path}\"></audio><br><a href=\"{path}\">{path}</a>")
+            }
             false => format!("<a href=\"{path}\">{path}</a>"),
         });
         html += &format!("<td>{}</td>", file.unwrap_or_default());
@@ -100,7 +102,10 @@ fn cell(column: &Shown, value: &Value) -> String {
         Value::String(text) => safe(text),
         Value::Object(_) | Value::Array(_) => {
             let text = serde_json::to_string_pretty(value).unwrap_or_default();
-            format!("<details><summary>详情 <span lang=\"en\">details</span></summary><pre>{}</pre></details>", safe(&text))
+            format!(
+                "<details><summary>详情 <span lang=\"en\">details</span></summary><pre>{}</pre></details>",
+                safe(&text)
+            )
         }
         other => safe(&other.to_string()),
     }

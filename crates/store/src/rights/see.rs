@@ -8,8 +8,8 @@ use jiayin_privacy::blob::{self, BlobOpener};
 use jiayin_privacy::map::{self, BlobEntry};
 use jiayin_privacy::plan::{self, Reading};
 use jiayin_privacy::{Grant, SubjectKey, purpose};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use uuid::Uuid;
 
 use super::Claim;
@@ -64,12 +64,7 @@ impl Store {
     ///
     /// # Errors
     /// If they cannot be read or opened.
-    pub async fn kept_rows(
-        &self,
-        claim: &Claim,
-        reading: &Reading,
-        page: (u64, u64),
-    ) -> Result<Vec<Row>, StoreError> {
+    pub async fn kept_rows(&self, claim: &Claim, reading: &Reading, page: (u64, u64)) -> Result<Vec<Row>, StoreError> {
         let grant = self.open_claim(claim, None).await?;
         let key = self.keys.key(claim.person).await?;
         self.read_rows(reading, &key, &grant, page).await
@@ -105,7 +100,9 @@ impl Store {
     /// The media type, which the row of a recording has.
     pub(super) async fn mime_of(&self, kind: &BlobEntry, id: Uuid) -> Result<String, StoreError> {
         let (table, _) = kind.place();
-        if map::column(table, "mime").is_none() && !map::PLAIN.iter().any(|it| it.table == table && it.columns.contains(&"mime")) {
+        if map::column(table, "mime").is_none()
+            && !map::PLAIN.iter().any(|it| it.table == table && it.columns.contains(&"mime"))
+        {
             return Ok("application/octet-stream".to_owned());
         }
         let mut select = Query::select();

@@ -55,10 +55,7 @@ impl Store {
         let grant = self.open_claim(claim, Some(("recording", row.id))).await?;
         self.blobs.remove(blob::RECORDING.id(), row.media_id).await?;
         let transaction = write::begin(&self.db).await?;
-        evaluation::Entity::delete_many()
-            .filter(evaluation::Column::RecordingId.eq(row.id))
-            .exec(&transaction)
-            .await?;
+        evaluation::Entity::delete_many().filter(evaluation::Column::RecordingId.eq(row.id)).exec(&transaction).await?;
         review::Entity::delete_many().filter(review::Column::RecordingId.eq(row.id)).exec(&transaction).await?;
         recording::Entity::delete_by_id(row.id).exec(&transaction).await?;
         media::Entity::delete_by_id(row.media_id).exec(&transaction).await?;

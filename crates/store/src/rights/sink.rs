@@ -1,7 +1,7 @@
 //! Where an archive goes as it grows: into a sealed file of the store, or wherever the caller likes.
 
-use jiayin_privacy::blob::{self, BlobSealer, CHUNK};
 use jiayin_privacy::SubjectKey;
+use jiayin_privacy::blob::{self, BlobSealer, CHUNK};
 use object_store::MultipartUpload;
 use uuid::Uuid;
 

@@ -137,7 +137,9 @@ fn categories(l: &Localizer, base: &str, kept: Vec<(Reading, u64)>) -> Vec<Categ
         let list = ListView {
             title: in_language(l, reading.titles()).to_owned(),
             count,
-            keeping: reading.retention.map_or_else(String::new, |it| in_language(l, (it.title_zh, it.title_en)).to_owned()),
+            keeping: reading
+                .retention
+                .map_or_else(String::new, |it| in_language(l, (it.title_zh, it.title_en)).to_owned()),
             href: format!("{base}/rows/{}/{}", reading.about.table, reading.about.column),
         };
         match views.iter_mut().find(|(id, _)| *id == reading.category) {

@@ -117,7 +117,8 @@ fn view(l: &Localizer, whose: &Whose, reading: &Reading, row: &Row) -> RowView {
         Some(text) => Cell { text, long: true },
         None => Cell { text: words::value(l, (reading.about.table, column.column()), value), long: false },
     };
-    let file = row.file.map(|(kind, id)| (kind.entry().kind, format!("{}/files/{}/{id}", whose.base, kind.entry().kind)));
+    let file =
+        row.file.map(|(kind, id)| (kind.entry().kind, format!("{}/files/{}/{id}", whose.base, kind.entry().kind)));
     let (kind, file) = file.unwrap_or_default();
     RowView {
         cells: reading.columns.iter().zip(&row.values).map(cell).collect(),

@@ -53,7 +53,10 @@ async fn clause_6_1_the_copy_holds_every_labelled_column_and_every_file() {
         let (json, html) = (&files["data.json"], &files["index.html"]);
         for entry in COLUMNS.iter().filter(|entry| entry.export_en.is_some()) {
             let tables = data["tables"].as_array().unwrap();
-            let columns = tables.iter().filter(|table| table["table"] == entry.table).flat_map(|table| table["columns"].as_array().unwrap());
+            let columns = tables
+                .iter()
+                .filter(|table| table["table"] == entry.table)
+                .flat_map(|table| table["columns"].as_array().unwrap());
             let listed = columns.clone().any(|column| column["name"] == entry.column);
             let needs = !(entry.table == "review" && entry.subject == "teacher_id");
             assert!(listed || !needs, "{}.{} is not in the copy", entry.table, entry.column);
@@ -190,7 +193,8 @@ async fn clause_3_4_preferences_go_with_the_account() {
         work(&test.store).await;
         let mut raw = Raw::open(&test.url).await;
         let id = raw.id(school.teacher.person.0);
-        let sql = format!("SELECT count(*) FROM person WHERE id = {id} AND (language IS NOT NULL OR theme IS NOT NULL)");
+        let sql =
+            format!("SELECT count(*) FROM person WHERE id = {id} AND (language IS NOT NULL OR theme IS NOT NULL)");
         assert_eq!(raw.count(sql).await, 0);
     })
     .await;

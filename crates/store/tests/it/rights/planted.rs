@@ -111,7 +111,15 @@ impl Planted {
         let comment = Some("to be marked");
         store.save_review(&school.teacher, new.id.0.into(), Some(70), comment, Decision::Accepted).await.unwrap();
         let teacher = Viewer { role: Role::Teacher, ..*viewer };
-        store.join_class(school.school, store.create_class(school.school, school.campus, "4C").await.unwrap(), teacher.person, Role::Teacher).await.unwrap();
+        store
+            .join_class(
+                school.school,
+                store.create_class(school.school, school.campus, "4C").await.unwrap(),
+                teacher.person,
+                Role::Teacher,
+            )
+            .await
+            .unwrap();
         let course = store.create_course(&teacher, "Course").await.unwrap();
         let lesson = store.create_lesson(&teacher, course, "Lesson").await.unwrap().unwrap();
         let sentences = store.add_sentences(&teacher, lesson, &["A sentence.".to_owned()]).await.unwrap().unwrap();
@@ -153,7 +161,9 @@ impl Planted {
                 continue;
             }
             if entry.sealed {
-                let ids = raw.bytes(format!("SELECT {} FROM {} WHERE {is_about}", id_as_bytes(&raw, entry.row), entry.table)).await;
+                let ids = raw
+                    .bytes(format!("SELECT {} FROM {} WHERE {is_about}", id_as_bytes(&raw, entry.row), entry.table))
+                    .await;
                 for id in ids {
                     let id = Uuid::from_slice(&id).unwrap();
                     let sealed = raw.blob(&sealed(&key, entry, id, &mark));

@@ -125,7 +125,10 @@ impl Raw {
             return bytes;
         }
         let tables = self
-            .texts("SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()".to_owned())
+            .texts(
+                "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()"
+                    .to_owned(),
+            )
             .await;
         let mut dump = String::new();
         for table in tables {
