@@ -27,6 +27,19 @@ const LAYERS: [(&str, &[&str]); 6] = [
 /// Crates of the web, of asynchronous programming and of databases: only `jiayin` and `jiayin-store` see them.
 const OUTSIDE: [&str; 8] = ["tokio", "hyper", "axum", "tower", "async-trait", "futures-util", "sea-orm", "sqlx"];
 
+/// Words by which a connection to the outside is opened, and the one folder that may have them (design invariant 4).
+const OUTWARD: [&str; 8] = [
+    "TcpStream::connect",
+    "UdpSocket",
+    "UnixStream::connect",
+    "SmtpTransport",
+    "hyper_util::client",
+    "hyper_rustls",
+    "reqwest",
+    "ureq::",
+];
+const GATE: &str = "crates/web/src/egress/";
+
 pub(crate) fn run(root: &Path) -> Result<Complaints, String> {
     let mut files = Vec::new();
     walk(root, &mut files).map_err(|error| format!("cannot read the tree: {error}"))?;
@@ -64,6 +77,10 @@ fn check_file(name: &str, text: &str, complaints: &mut Complaints) {
     }
     if ends(&[".rs"]) && !text.starts_with("//!") {
         complaints.push(format!("{name}: the first line says what the module is for (`//! …`)"));
+    }
+    let product = name.starts_with("crates/") && name.contains("/src/") && !name.starts_with(GATE);
+    if product && let Some(word) = OUTWARD.iter().find(|word| text.contains(**word)) {
+        complaints.push(format!("{name}: {word}: connections to the outside are opened in {GATE} alone"));
     }
     if !ends(&[".rs", ".js", ".css", ".py", ".html", ".md", ".toml", ".ftl", ".sh", "Makefile", ".ci/run", ".json"]) {
         return;
@@ -170,5 +187,8 @@ mod tests {
         assert_eq!(complaints("a.md", concat!("see https://a.example/ho", "me/x")), 0);
         assert_eq!(complaints("a.js", concat!("// TO", "DO: later")), 1);
         assert_eq!(complaints("a.css", "a {} \n"), 1);
+        let connects = "//! Calls home.\nuse hyper_rustls::HttpsConnector;\n";
+        assert_eq!(complaints("crates/web/src/home.rs", connects), 1);
+        assert_eq!(complaints("crates/web/src/egress/http.rs", connects), 0);
     }
 }

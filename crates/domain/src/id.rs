@@ -99,6 +99,14 @@ ids! {
     JobId;
     /// An entry of the audit log.
     AuditId;
+    /// An entry of the ledger of consents.
+    ConsentId;
+    /// A ticket to a class or a campus.
+    InvitationId;
+    /// A version of the privacy policy.
+    PolicyVersionId;
+    /// A question about the policy.
+    QuestionId;
 }
 
 #[cfg(test)]

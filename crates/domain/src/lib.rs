@@ -1,8 +1,11 @@
 //! What the school is made of, and its rules: ids, roles, who may do what, homework. No input or output; time and
 //! randomness come in as parameters.
 
+pub mod consent;
 pub mod homework;
 pub mod id;
+pub mod operator;
 pub mod policy;
 pub mod provide;
+pub mod revision;
 pub mod role;

@@ -34,6 +34,12 @@ pub enum Action {
     FollowChildren,
     /// See the classes of one's campus and their activity.
     SeeCampus,
+    /// Decide for oneself, or for one's children, about purposes.
+    DecideConsents,
+    /// Invite families into a class.
+    InviteFamilies,
+    /// Open classes on one's campus, and invite teachers.
+    RunCampus,
     /// Keep the policy: its versions, people's requests, what was kept and expired.
     KeepPolicy,
 }
@@ -54,6 +60,9 @@ impl Action {
         Self::ReviewHomework,
         Self::FollowChildren,
         Self::SeeCampus,
+        Self::DecideConsents,
+        Self::InviteFamilies,
+        Self::RunCampus,
         Self::KeepPolicy,
     ];
 }
@@ -61,8 +70,9 @@ impl Action {
 /// Whether a role may do something; `None` is a visitor who is not signed in. Default: no.
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
-        AssignHomework, DoHomework, FollowChildren, HearCourses, HearRecordings, KeepOwnProfile, KeepPolicy,
-        MakeCourses, Operate, ReviewHomework, SeeCampus, SeeClasses, SendRecordings, VisitPublicPages,
+        AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses, HearRecordings, InviteFamilies,
+        KeepOwnProfile, KeepPolicy, MakeCourses, Operate, ReviewHomework, RunCampus, SeeCampus, SeeClasses,
+        SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
@@ -75,6 +85,10 @@ pub fn may(role: Option<Role>, action: Action) -> bool {
         MakeCourses | AssignHomework | SeeClasses | ReviewHomework => role == Some(Role::Teacher),
         FollowChildren => role == Some(Role::Guardian),
         SeeCampus => role == Some(Role::CampusManager),
+        // A child decides nothing alone: the guardian does (clause 8.2).
+        DecideConsents => role.is_some_and(|role| role != Role::Learner),
+        InviteFamilies => matches!(role, Some(Role::Teacher | Role::CampusManager)),
+        RunCampus => role == Some(Role::CampusManager),
         KeepPolicy => role == Some(Role::PrivacyOfficer),
     }
 }
@@ -110,6 +124,9 @@ mod tests {
                 "...x.. ReviewHomework",
                 "..x... FollowChildren",
                 "....x. SeeCampus",
+                "..xxxx DecideConsents",
+                "...xx. InviteFamilies",
+                "....x. RunCampus",
                 ".....x KeepPolicy",
             ]
         );

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Column, Erase, Map};
+use crate::model::{Asked, Basis, Column, Erase, Map};
 
 /// Everything that is wrong with the map.
 pub(crate) fn complaints(map: &Map) -> Vec<String> {
@@ -17,6 +17,7 @@ pub(crate) fn complaints(map: &Map) -> Vec<String> {
     }
     check_erasure(map, &mut found);
     check_rest(map, &mut found);
+    check_recipients(map, &mut found);
     found
 }
 
@@ -69,6 +70,14 @@ fn check_purposes(map: &Map, found: &mut Vec<String>) {
         }
         for category in &purpose.categories {
             known(&entry, "category", category, &map.category, found);
+        }
+        let asked = [purpose.asked_of_child, purpose.asked_of_adult];
+        let is_asked = asked.iter().any(|asked| *asked != Asked::No);
+        if purpose.basis == Basis::Consent && (!is_asked || asked.contains(&Asked::Required)) {
+            found.push(format!("{entry}: rests on consent, so it is asked for, and refusing it must be possible"));
+        }
+        if purpose.without_zh.is_some() != is_asked || purpose.without_en.is_some() != is_asked {
+            found.push(format!("{entry}: what is asked for, and nothing else, says what is lost without it"));
         }
     }
     for (id, category) in &map.category {
@@ -228,5 +237,34 @@ fn check_rest(map: &Map, found: &mut Vec<String>) {
         let entry = format!("log {}", log.name);
         known(&entry, "retention", &log.retention, &map.retention, found);
         clauses(&entry, &log.clauses, found);
+    }
+}
+
+/// Nothing goes out for a purpose that may not open it.
+fn check_recipients(map: &Map, found: &mut Vec<String>) {
+    let mut seen = BTreeSet::new();
+    for recipient in &map.recipient {
+        let entry = format!("recipient {}", recipient.id);
+        clauses(&entry, &recipient.clauses, found);
+        if !seen.insert(&recipient.id) {
+            found.push(format!("{entry}: stands in the map twice"));
+        }
+        if recipient.purposes.is_empty() || recipient.fields.is_empty() || recipient.region.is_empty() {
+            found.push(format!("{entry}: without a purpose, a field or a region"));
+        }
+        let fields: BTreeSet<&String> = recipient.fields.iter().collect();
+        if fields.len() != recipient.fields.len() || !recipient.fields.iter().all(|field| is_word(field)) {
+            found.push(format!("{entry}: a field twice, or one that is no word"));
+        }
+        for category in &recipient.categories {
+            known(&entry, "category", category, &map.category, found);
+        }
+        for purpose in &recipient.purposes {
+            known(&entry, "purpose", purpose, &map.purpose, found);
+            let opened = map.purpose.get(purpose).map(|purpose| &purpose.categories[..]).unwrap_or_default();
+            for category in recipient.categories.iter().filter(|category| !opened.contains(category)) {
+                found.push(format!("{entry}: purpose.{purpose} does not open {category:?}"));
+            }
+        }
     }
 }

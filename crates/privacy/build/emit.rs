@@ -45,11 +45,15 @@ pub(crate) fn purposes(map: &Map) -> String {
              const ID: &'static str = {id:?};\n    const BASIS: Basis = Basis::{:?};\n    \
              const CATEGORIES: &'static [&'static str] = &{:?};\n    \
              const DESPITE_RESTRICTION: bool = {:?};\n    \
+             const ASKED_OF_CHILD: Asked = Asked::{:?};\n    \
+             const ASKED_OF_ADULT: Asked = Asked::{:?};\n    \
              fn relations() -> &'static [Relation] {{\n        &[{}]\n    }}\n}}\n",
             purpose.title_en,
             purpose.basis,
             purpose.categories,
             purpose.despite_restriction,
+            purpose.asked_of_child,
+            purpose.asked_of_adult,
             relations.join(", ")
         );
         for category in &purpose.categories {
@@ -119,14 +123,19 @@ pub(crate) fn map(map: &Map) -> String {
         let relations: Vec<String> = it.relations.iter().map(|relation| format!("Relation::{relation:?}")).collect();
         format!(
             "id: {id:?}, title_zh: {:?}, title_en: {:?}, basis: Basis::{:?}, clauses: &{:?}, categories: &{:?}, \
-             relations: &[{}], despite_restriction: {:?}",
+             relations: &[{}], despite_restriction: {:?}, asked_of_child: Asked::{:?}, asked_of_adult: Asked::{:?}, \
+             without_zh: {:?}, without_en: {:?}",
             it.title_zh,
             it.title_en,
             it.basis,
             it.clauses,
             it.categories,
             relations.join(", "),
-            it.despite_restriction
+            it.despite_restriction,
+            it.asked_of_child,
+            it.asked_of_adult,
+            it.without_zh,
+            it.without_en
         )
     });
     let retention: Vec<_> = map.retention.iter().collect();
@@ -237,6 +246,14 @@ fn outside(code: &mut String, map: &Map) {
         format!(
             "name: {:?}, says: {:?}, why: {:?}, retention: {:?}, clauses: &{:?}",
             it.name, it.says, it.why, it.retention, it.clauses
+        )
+    });
+    let doc = "Whom anything is sent to; nobody else is sent anything.";
+    table(code, doc, "RECIPIENTS", "RecipientEntry", &map.recipient, |it| {
+        format!(
+            "id: {:?}, kind: RecipientKind::{:?}, title_zh: {:?}, title_en: {:?}, region: {:?}, purposes: &{:?}, \
+             categories: &{:?}, fields: &{:?}, clauses: &{:?}",
+            it.id, it.kind, it.title_zh, it.title_en, it.region, it.purposes, it.categories, it.fields, it.clauses
         )
     });
 }

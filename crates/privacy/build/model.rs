@@ -22,6 +22,8 @@ pub(crate) struct Map {
     pub(crate) browser: Vec<Browser>,
     #[serde(default)]
     pub(crate) log: Vec<Log>,
+    #[serde(default)]
+    pub(crate) recipient: Vec<Recipient>,
 }
 
 /// `[category.<id>]`
@@ -48,10 +50,26 @@ pub(crate) struct Purpose {
     pub(crate) relations: Vec<Relation>,
     #[serde(default)]
     pub(crate) despite_restriction: bool,
+    #[serde(default)]
+    pub(crate) asked_of_child: Asked,
+    #[serde(default)]
+    pub(crate) asked_of_adult: Asked,
+    pub(crate) without_zh: Option<String>,
+    pub(crate) without_en: Option<String>,
+}
+
+/// Whether people are asked before a purpose is followed. Its Debug is the name of the variant that the crate itself has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Asked {
+    #[default]
+    No,
+    Optional,
+    Required,
 }
 
 /// The legal basis of a purpose. Its Debug is the name of the variant that the crate itself has.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Basis {
     Contract,
@@ -68,6 +86,7 @@ pub(crate) enum Relation {
     Teacher,
     Member,
     Manager,
+    Officer,
     System,
 }
 
@@ -205,6 +224,30 @@ pub(crate) struct Log {
     pub(crate) why: String,
     pub(crate) retention: String,
     pub(crate) clauses: Vec<String>,
+}
+
+/// `[[recipient]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Recipient {
+    pub(crate) id: String,
+    pub(crate) kind: RecipientKind,
+    pub(crate) title_zh: String,
+    pub(crate) title_en: String,
+    pub(crate) region: String,
+    pub(crate) purposes: Vec<String>,
+    pub(crate) categories: Vec<String>,
+    pub(crate) fields: Vec<String>,
+    pub(crate) clauses: Vec<String>,
+}
+
+/// What a recipient is to the operator. Its Debug is the name of the variant that the crate itself has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RecipientKind {
+    Affiliate,
+    Supplier,
+    Partner,
 }
 
 fn id() -> String {

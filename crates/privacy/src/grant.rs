@@ -9,7 +9,7 @@ use jiayin_domain::id::{PersonId, SchoolId};
 use uuid::Uuid;
 
 use crate::category::Category;
-use crate::purpose::{Allows, Basis, Purpose};
+use crate::purpose::{self, Allows, Basis, Purpose};
 
 /// What the actor is to the people in the scope. That it is so, the query establishes that made the scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,6 +24,8 @@ pub enum Relation {
     Member,
     /// Runs the subject's campus.
     Manager,
+    /// Answers for the policy, and is asked by the subject.
+    Officer,
     /// The program itself, at nobody's request.
     System,
 }
@@ -37,6 +39,7 @@ impl Relation {
             Self::Teacher => "teacher",
             Self::Member => "member",
             Self::Manager => "manager",
+            Self::Officer => "officer",
             Self::System => "system",
         }
     }
@@ -71,6 +74,14 @@ impl Scope {
         }
     }
 
+    /// All of them.
+    pub fn people(&self) -> &[PersonId] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(people) => people,
+        }
+    }
+
     /// How many people these are.
     pub fn subjects(&self) -> usize {
         match self {
@@ -92,6 +103,10 @@ pub enum Consent {
     Refused,
     /// Once yes, now no.
     Withdrawn,
+    /// Yes, but to a policy that has since changed in what matters for the purpose.
+    Outdated,
+    /// Nobody in the scope has to be asked.
+    NotNeeded,
 }
 
 /// A request to open personal data.
@@ -105,7 +120,7 @@ pub struct AccessRequest {
     pub relation: Relation,
     /// Whose data.
     pub scope: Scope,
-    /// Where consent to the purpose stands; looked at where the purpose is based on it. For several people, the least of
+    /// Where consent to the purpose stands; looked at where it is asked for ([`asks`]). For several people, the least of
     /// theirs.
     pub consent: Consent,
     /// Whether anyone in the scope has had processing restricted.
@@ -132,11 +147,18 @@ pub enum Refusal {
     ConsentRefused,
     /// The purpose needs consent, and it was taken back.
     ConsentWithdrawn,
+    /// The purpose needs consent, and what was given was to an older policy.
+    ConsentOutdated,
     /// Processing is restricted, and the purpose does not go on under that.
     Restricted,
 }
 
 impl Refusal {
+    /// Whether it is for want of somebody's consent, so that they can do something about it.
+    pub fn is_about_consent(self) -> bool {
+        matches!(self, Self::ConsentMissing | Self::ConsentRefused | Self::ConsentWithdrawn | Self::ConsentOutdated)
+    }
+
     /// Key of the text that tells it.
     pub fn key(self) -> &'static str {
         match self {
@@ -146,6 +168,7 @@ impl Refusal {
             Self::ConsentMissing => "refusal-consent-missing",
             Self::ConsentRefused => "refusal-consent-refused",
             Self::ConsentWithdrawn => "refusal-consent-withdrawn",
+            Self::ConsentOutdated => "refusal-consent-outdated",
             Self::Restricted => "refusal-restricted",
         }
     }
@@ -283,6 +306,11 @@ impl<P: Purpose> Grant<P> {
     }
 }
 
+/// Whether anyone is asked before this purpose is followed, so that a request must say where consent stands.
+pub fn asks<P: Purpose>() -> bool {
+    P::BASIS == Basis::Consent || P::ASKED_OF_CHILD == purpose::Asked::Required
+}
+
 /// Decides a request. What is decided is not granted before the audit entry is written: [`Pending::write`].
 ///
 /// # Errors
@@ -302,9 +330,13 @@ pub fn decide<P: Purpose>(request: AccessRequest) -> Result<Pending<P>, Refusal>
         (Relation::Own, ..) => return Err(Refusal::NotOneself),
         _ => {}
     }
-    if P::BASIS == Basis::Consent {
+    if asks::<P>() {
         match request.consent {
             Consent::Given => {}
+            // What rests on consent alone is never free of it.
+            Consent::NotNeeded if P::BASIS != Basis::Consent => {}
+            Consent::NotNeeded => return Err(Refusal::ConsentMissing),
+            Consent::Outdated => return Err(Refusal::ConsentOutdated),
             Consent::NotAsked => return Err(Refusal::ConsentMissing),
             Consent::Refused => return Err(Refusal::ConsentRefused),
             Consent::Withdrawn => return Err(Refusal::ConsentWithdrawn),

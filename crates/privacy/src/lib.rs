@@ -12,29 +12,34 @@
 
 pub mod blob;
 pub mod category;
+pub mod changes;
 pub mod column;
 mod grant;
 mod identifier;
 mod index;
 mod key;
+pub mod ledger;
 pub mod map;
 mod personal;
 pub mod plan;
 pub mod purpose;
 mod seal;
+pub mod snapshot;
+mod token;
 
 pub use blob::{BlobKind, BlobOpener, BlobSealer, Cover};
 pub use category::Category;
 pub use grant::{
     AccessRequest, Asked, AuditEntry, AuditLog, Consent, Grant, GrantError, OutOfScope, Pending, Refusal, Relation,
-    Scope, decide, grant,
+    Scope, asks, decide, grant,
 };
 pub use identifier::{Identifier, IdentifierError, IdentifierKind};
 pub use index::IndexKey;
 pub use key::{KeyError, RootKey, RootKeyId, SubjectKey, WrappedKey};
 pub use personal::Personal;
-pub use purpose::{Allows, Basis, Purpose};
+pub use purpose::{Allows, Asked as AskedOf, Basis, Purpose};
 pub use seal::{Column, IndexColumn, OpenError, SealError, Sealed};
+pub use token::TokenKey;
 
 /// Traits that only the data map implements.
 mod closed {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::grant::Relation;
-use crate::purpose::Basis;
+use crate::purpose::{Asked, Basis};
 
 /// A category of personal data.
 #[derive(Debug)]
@@ -38,6 +38,14 @@ pub struct PurposeEntry {
     pub relations: &'static [Relation],
     /// Whether it goes on when the subject has had processing restricted.
     pub despite_restriction: bool,
+    /// Whether the guardian of a child is asked.
+    pub asked_of_child: Asked,
+    /// Whether an adult is asked.
+    pub asked_of_adult: Asked,
+    /// What there is not without it, in Chinese; for what is asked.
+    pub without_zh: Option<&'static str>,
+    /// What there is not without it, in English.
+    pub without_en: Option<&'static str>,
 }
 
 /// How long something is kept.
@@ -236,6 +244,40 @@ pub struct LogEntry {
     pub clauses: &'static [&'static str],
 }
 
+/// What a recipient is to the operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RecipientKind {
+    /// A company of the same group.
+    Affiliate,
+    /// Does something for the operator, on its instructions.
+    Supplier,
+    /// Works with the operator, for purposes of its own.
+    Partner,
+}
+
+/// Someone outside who is sent something.
+#[derive(Debug)]
+pub struct RecipientEntry {
+    /// Its id.
+    pub id: &'static str,
+    /// What it is to the operator.
+    pub kind: RecipientKind,
+    /// What the user reads, in Chinese.
+    pub title_zh: &'static str,
+    /// What the user reads, in English.
+    pub title_en: &'static str,
+    /// Country (ISO 3166-1) in which it works.
+    pub region: &'static str,
+    /// Ids of the purposes it is sent things for.
+    pub purposes: &'static [&'static str],
+    /// Ids of the categories of what it is sent.
+    pub categories: &'static [&'static str],
+    /// The fields of what it is sent: these, and no other.
+    pub fields: &'static [&'static str],
+    /// Clauses of the policy behind it.
+    pub clauses: &'static [&'static str],
+}
+
 include!(concat!(env!("OUT_DIR"), "/map.rs"));
 
 /// What the map says of a personal column; `None` for one that is plain or not mapped.
@@ -272,9 +314,19 @@ pub fn category(id: &str) -> Option<&'static CategoryEntry> {
     CATEGORIES.iter().find(|entry| entry.id == id)
 }
 
+/// The purpose with this id.
+pub fn purpose(id: &str) -> Option<&'static PurposeEntry> {
+    PURPOSES.iter().find(|entry| entry.id == id)
+}
+
 /// The retention with this id.
 pub fn retention(id: &str) -> Option<&'static RetentionEntry> {
     RETENTION.iter().find(|entry| entry.id == id)
+}
+
+/// The recipient with this id.
+pub fn recipient(id: &str) -> Option<&'static RecipientEntry> {
+    RECIPIENTS.iter().find(|entry| entry.id == id)
 }
 
 /// Compares the map with the tables and columns that there really are, of all databases together. One complaint for each

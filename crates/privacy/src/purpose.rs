@@ -15,6 +15,17 @@ pub enum Basis {
     LegalObligation,
 }
 
+/// Whether people are asked before a purpose is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Asked {
+    /// They are not: the policy as a whole says it.
+    No,
+    /// They are, and refusing changes nothing but what depends on it.
+    Optional,
+    /// They are, and without a yes there is no service of this kind: for the data of children, the guardian's (PIPL 31).
+    Required,
+}
+
 /// A purpose. Only those in the data map exist.
 pub trait Purpose: Closed + 'static {
     /// Its id in the data map.
@@ -25,6 +36,10 @@ pub trait Purpose: Closed + 'static {
     const CATEGORIES: &'static [&'static str];
     /// Whether it goes on when the subject has had processing restricted.
     const DESPITE_RESTRICTION: bool;
+    /// Whether the guardian of a child is asked.
+    const ASKED_OF_CHILD: Asked;
+    /// Whether an adult is asked.
+    const ASKED_OF_ADULT: Asked;
 
     /// Who may open for it, seen from the subject.
     fn relations() -> &'static [Relation];

@@ -35,6 +35,7 @@ pub(crate) enum Bound {
     Blob = b'b',
     SubjectKey = b's',
     SystemKey = b'y',
+    Token = b't',
 }
 
 /// What a piece of ciphertext is bound to. Texts are at most 255 bytes (the data map allows 40).

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiayin_domain::id::{CampusId, IdentifierId, PersonId, SchoolId, new_uuid};
 use jiayin_domain::role::Role;
-use jiayin_privacy::{Grant, Identifier, Personal, Relation, Scope, Sealed, category, column, purpose};
+use jiayin_privacy::{Grant, Identifier, Personal, Relation, Scope, Sealed, SubjectKey, category, column, purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::audit::{asking, own};
 use crate::entity::{class, guardianship, identifier, membership, password, person, sign_in_attempt};
@@ -68,13 +68,31 @@ impl Store {
     /// If it cannot be stored.
     pub async fn create_person(&self, new: NewPerson<'_>) -> Result<Option<PersonId>, StoreError> {
         let id = PersonId::new(&*self.clock, &*self.entropy);
-        let now = self.now_ms();
-        let key = self.keys.make(id, now).await?;
+        let key = self.keys.make(id, self.now_ms()).await?;
         let hash = match new.password {
             Some(password) => Some(passwords::hash(password.to_owned(), &*self.entropy).await?),
             None => None,
         };
         let transaction = write::begin(&self.db).await?;
+        if !self.insert_person(&transaction, id, &key, &new, hash).await? {
+            transaction.rollback().await?;
+            return Ok(None);
+        }
+        transaction.commit().await?;
+        Ok(Some(id))
+    }
+
+    /// Writes a person, how they sign in, and their password, within a transaction. False if one of the identifiers belongs
+    /// to another already: the transaction is then to be rolled back.
+    pub(crate) async fn insert_person<D: ConnectionTrait>(
+        &self,
+        db: &D,
+        id: PersonId,
+        key: &SubjectKey,
+        new: &NewPerson<'_>,
+        hash: Option<String>,
+    ) -> Result<bool, StoreError> {
+        let now = self.now_ms();
         person::ActiveModel {
             id: Set(id.0),
             school_id: Set(new.school.0),
@@ -87,10 +105,11 @@ impl Store {
             closed_at: Set(None),
             restricted_at: Set(None),
             closing_at: Set(None),
+            birth_month: Set(None),
         }
-        .insert(&transaction)
+        .insert(db)
         .await?;
-        for given in new.identifiers {
+        for given in &new.identifiers {
             let row = IdentifierId::new(&*self.clock, &*self.entropy).0;
             let inserted = identifier::ActiveModel {
                 id: Set(row),
@@ -101,28 +120,23 @@ impl Store {
                 value: Set(key.seal(column::identifier::VALUE, row, &given.normalised(), &*self.entropy)?.into_bytes()),
                 created_at: Set(now),
             }
-            .insert(&transaction)
+            .insert(db)
             .await;
             match inserted {
-                Err(error) if is_duplicate(&error) => {
-                    transaction.rollback().await?;
-                    return Ok(None);
-                }
+                Err(error) if is_duplicate(&error) => return Ok(false),
                 other => drop(other?),
             }
         }
         if let Some(hash) = hash {
-            password::ActiveModel {
+            let row = password::ActiveModel {
                 person_id: Set(id.0),
                 school_id: Set(new.school.0),
                 hash: Set(hash),
                 changed_at: Set(now),
-            }
-            .insert(&transaction)
-            .await?;
+            };
+            row.insert(db).await?;
         }
-        transaction.commit().await?;
-        Ok(Some(id))
+        Ok(true)
     }
 
     /// Looks whether someone is who they say. Takes as long for an account that does not exist as for one that does.
@@ -343,8 +357,9 @@ pub struct DemoAccounts {
     pub children: Vec<(PersonId, PersonId)>,
 }
 
-/// The first and the last characters; of an address the whole after the at sign.
-fn mask(value: &str) -> String {
+/// A phone number or address with the middle hidden: the first and the last characters; of an address the whole after the
+/// at sign.
+pub fn mask(value: &str) -> String {
     let (name, rest) = value.split_at(value.find('@').unwrap_or(value.len()));
     let letters: Vec<char> = name.chars().collect();
     let keep = if letters.len() > 8 { 4 } else { 1 };

@@ -42,9 +42,10 @@ impl Store {
         Ok(())
     }
 
-    /// Asks the privacy engine for a grant; its entry is in the log when this returns. Whether anyone in the scope has had
-    /// processing restricted, the database says, not who asks.
+    /// Asks the privacy engine for a grant; its entry is in the log when this returns. Where consent stands, and whether
+    /// anyone in the scope has had processing restricted, is asked here, so that no caller can forget it.
     pub(crate) async fn grant<P: Purpose>(&self, mut request: AccessRequest) -> Result<Grant<P>, StoreError> {
+        request.consent = self.consent_to::<P>(request.scope.people()).await?;
         request.restricted = !P::DESPITE_RESTRICTION && self.any_restricted(&request.scope).await?;
         jiayin_privacy::grant::<P, Self>(self, request).await.map_err(|error| match error {
             GrantError::Refused(refusal) => StoreError::Refused(refusal),

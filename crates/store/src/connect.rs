@@ -43,7 +43,7 @@ impl Store {
         Keys::up(&ring, None).await?;
         let keys = KeyRing::open(ring, settings.root, &*clock, Arc::clone(&entropy)).await?;
         let blobs = Blobs::folder(&settings.files)?;
-        Ok(Self { db, durable, keys: Arc::new(keys), blobs: Arc::new(blobs), clock, entropy })
+        Ok(Self { db, durable, keys: Arc::new(keys), blobs: Arc::new(blobs), policies: Arc::default(), clock, entropy })
     }
 }
 

@@ -27,6 +27,9 @@ pub enum StoreError {
     /// The key ring cannot be used.
     #[error("key ring: {0}")]
     Keys(String),
+    /// No version of the policy is in force: nothing can be agreed to yet.
+    #[error("there is no policy in force")]
+    NoPolicy,
     /// The privacy engine says no.
     #[error("refused: {0:?}")]
     Refused(Refusal),

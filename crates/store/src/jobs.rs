@@ -11,6 +11,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -28,14 +29,14 @@ pub const ERASE: &str = "erase";
 
 const READY: &str = "ready";
 const DEAD: &str = "dead";
+/// Waits for consent.
+const HELD: &str = "held";
 /// A worker has so long for a job before another may take it.
 const LEASE_MS: i64 = 20_000;
 /// How often a job is tried before it is a dead letter.
 const TRIES: i64 = 8;
 /// The first pause after a failure; each one after it is twice as long.
 const FIRST_PAUSE_MS: i64 = 2_000;
-/// What may not be done now, since processing is restricted, is looked at again after this time.
-const PUT_OFF_MS: i64 = 3_600_000;
 
 /// A job that this worker may do until its lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -249,23 +250,6 @@ impl Store {
         Ok(kept.rows_affected == 1)
     }
 
-    /// Puts a job off that may not be done now, without counting it as a failure.
-    ///
-    /// # Errors
-    /// If it cannot be stored.
-    pub async fn put_off_job(&self, leased: &Leased) -> Result<(), StoreError> {
-        job::Entity::update_many()
-            .col_expr(job::Column::Attempts, Expr::value(leased.attempts.saturating_sub(1)))
-            .col_expr(job::Column::RunAt, Expr::value(self.now_ms().saturating_add(PUT_OFF_MS)))
-            .col_expr(job::Column::LeaseId, Expr::value(Option::<Uuid>::None))
-            .col_expr(job::Column::LeasedUntil, Expr::value(Option::<i64>::None))
-            .filter(job::Column::Id.eq(leased.job.0))
-            .filter(job::Column::LeaseId.eq(leased.lease))
-            .exec(&self.db)
-            .await?;
-        Ok(())
-    }
-
     /// Puts a job that failed back, for later; after too many tries it stays as a dead letter. `reason` is a word of ours,
     /// never a message that could quote something. Whether it will be tried again.
     ///
@@ -287,6 +271,47 @@ impl Store {
         Ok(again)
     }
 
+    /// Stops the hearing of a learner's recordings; who is at it now finds the lease gone and keeps nothing.
+    pub(crate) async fn hold_jobs<D: ConnectionTrait>(&self, db: &D, learner: PersonId) -> Result<(), StoreError> {
+        job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value(HELD))
+            .col_expr(job::Column::LeaseId, Expr::value(Option::<Uuid>::None))
+            .col_expr(job::Column::LeasedUntil, Expr::value(Option::<i64>::None))
+            .filter(job::Column::State.eq(READY))
+            .filter(hearing(learner))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Lets the hearing of a learner's recordings go on.
+    pub(crate) async fn release_jobs<D: ConnectionTrait>(&self, db: &D, learner: PersonId) -> Result<(), StoreError> {
+        job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value(READY))
+            .col_expr(job::Column::RunAt, Expr::value(self.now_ms()))
+            .filter(job::Column::State.eq(HELD))
+            .filter(hearing(learner))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Puts a job aside because there is no consent to it; it goes on when there is.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn hold_job(&self, leased: &Leased) -> Result<(), StoreError> {
+        job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value(HELD))
+            .col_expr(job::Column::LeaseId, Expr::value(Option::<Uuid>::None))
+            .col_expr(job::Column::LeasedUntil, Expr::value(Option::<i64>::None))
+            .filter(job::Column::Id.eq(leased.job.0))
+            .filter(job::Column::LeaseId.eq(leased.lease))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
     /// How many jobs wait, and how many are dead letters.
     ///
     /// # Errors
@@ -295,4 +320,15 @@ impl Store {
         let count = |state: &'static str| job::Entity::find().filter(job::Column::State.eq(state)).count(&self.db);
         Ok((count(READY).await?, count(DEAD).await?))
     }
+}
+
+/// The jobs that hear a learner's recordings.
+fn hearing(learner: PersonId) -> Condition {
+    let own = recording::Entity::find()
+        .select_only()
+        .column(recording::Column::Id)
+        .filter(recording::Column::LearnerId.eq(learner.0));
+    Condition::all()
+        .add(job::Column::Kind.eq(EVALUATE))
+        .add(job::Column::TargetId.in_subquery(QueryTrait::into_query(own)))
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiayin_domain::id::PersonId;
 use jiayin_domain::provide::{Clock, Entropy};
-use jiayin_privacy::{IndexColumn, IndexKey, RootKey, SubjectKey, WrappedKey};
+use jiayin_privacy::{IndexColumn, IndexKey, RootKey, SubjectKey, TokenKey, WrappedKey};
 use quick_cache::sync::Cache;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -21,12 +21,15 @@ use crate::error::is_duplicate;
 const CACHED: usize = 4096;
 /// Name of the key of the blind indexes.
 const INDEX_KEY: &str = "blind-index";
+/// Name of the key of the tokens.
+const TOKEN_KEY: &str = "tokens";
 
 /// See the module.
 pub struct KeyRing {
     db: DatabaseConnection,
     root: RootKey,
     index: IndexKey,
+    tokens: TokenKey,
     entropy: Arc<dyn Entropy>,
     cache: Cache<PersonId, Arc<SubjectKey>>,
     /// Counts destroyed keys, so that a key read before its end is not put into the cache after it.
@@ -40,28 +43,22 @@ impl KeyRing {
         clock: &dyn Clock,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
-        if system_key::Entity::find_by_id(INDEX_KEY.to_owned()).one(&db).await?.is_none() {
-            let fresh = IndexKey::generate(&*entropy);
-            let row = system_key::ActiveModel {
-                name: Set(INDEX_KEY.to_owned()),
-                wrapped: Set(fresh.wrap(&root, INDEX_KEY, &*entropy)?.into_bytes()),
-                created_at: Set(clock.now().as_millisecond()),
-            };
-            match system_key::Entity::insert(row).exec_without_returning(&db).await {
-                Err(error) if !is_duplicate(&error) => return Err(error.into()),
-                _ => {}
-            }
-        }
-        // Read back in any case: of two processes that start at once, one has been the first.
-        let row = system_key::Entity::find_by_id(INDEX_KEY.to_owned()).one(&db).await?;
-        let wrapped = row.ok_or_else(|| StoreError::Keys("the key of the blind indexes is gone".to_owned()))?.wrapped;
-        let index = IndexKey::unwrap(&root, INDEX_KEY, &WrappedKey::from_bytes(wrapped))?;
-        Ok(Self { db, root, index, entropy, cache: Cache::new(CACHED), destroyed: AtomicU64::new(0) })
+        let now = clock.now().as_millisecond();
+        let fresh = IndexKey::generate(&*entropy).wrap(&root, INDEX_KEY, &*entropy)?;
+        let index = IndexKey::unwrap(&root, INDEX_KEY, &system(&db, INDEX_KEY, fresh, now).await?)?;
+        let fresh = TokenKey::generate(&*entropy).wrap(&root, TOKEN_KEY, &*entropy)?;
+        let tokens = TokenKey::unwrap(&root, TOKEN_KEY, &system(&db, TOKEN_KEY, fresh, now).await?)?;
+        Ok(Self { db, root, index, tokens, entropy, cache: Cache::new(CACHED), destroyed: AtomicU64::new(0) })
     }
 
     /// The blind index of a value: who knows the value can find the row, and who sees the row does not learn the value.
     pub(crate) fn lookup(&self, column: IndexColumn, normalised: &str) -> Vec<u8> {
         self.index.lookup(column, normalised).to_vec()
+    }
+
+    /// The key of the tokens.
+    pub(crate) fn tokens(&self) -> &TokenKey {
+        &self.tokens
     }
 
     /// Makes a person's key. It is kept before anything can be sealed with it.
@@ -77,6 +74,13 @@ impl KeyRing {
         let key = Arc::new(key);
         self.cache.insert(person, Arc::clone(&key));
         Ok(key)
+    }
+
+    /// Takes back a key that was just made for somebody who did not come to be.
+    pub(crate) async fn forget(&self, person: PersonId) -> Result<(), StoreError> {
+        self.cache.remove(&person);
+        subject_key::Entity::delete_by_id(person.0).exec(&self.db).await?;
+        Ok(())
     }
 
     /// The key of a person; an error if there is none, since whoever asks holds something sealed with it.
@@ -139,4 +143,28 @@ impl KeyRing {
         self.cache.remove(&person);
         Ok(())
     }
+}
+
+/// The system's key of this name; the fresh one if there was none yet.
+async fn system(
+    db: &DatabaseConnection,
+    name: &'static str,
+    fresh: WrappedKey,
+    now_ms: i64,
+) -> Result<WrappedKey, StoreError> {
+    if system_key::Entity::find_by_id(name.to_owned()).one(db).await?.is_none() {
+        let row = system_key::ActiveModel {
+            name: Set(name.to_owned()),
+            wrapped: Set(fresh.into_bytes()),
+            created_at: Set(now_ms),
+        };
+        match system_key::Entity::insert(row).exec_without_returning(db).await {
+            Err(error) if !is_duplicate(&error) => return Err(error.into()),
+            _ => {}
+        }
+    }
+    // Read back in any case: of two processes that start at once, one has been the first.
+    let row = system_key::Entity::find_by_id(name.to_owned()).one(db).await?;
+    let row = row.ok_or_else(|| StoreError::Keys(format!("the system's key {name} is gone")))?;
+    Ok(WrappedKey::from_bytes(row.wrapped))
 }

@@ -9,12 +9,17 @@ pub mod accounts;
 pub mod assignments;
 pub mod blobs;
 pub mod campus;
+pub mod consent;
 pub mod courses;
 pub mod error;
 pub mod family;
 pub mod homework;
+pub mod inquiries;
+pub mod invitations;
 pub mod jobs;
+pub mod join;
 pub mod keyring;
+pub mod policy;
 pub mod queue;
 pub mod recordings;
 pub mod reviews;
@@ -37,6 +42,7 @@ use std::sync::Arc;
 use jiayin_domain::id::{CampusId, PersonId, SchoolId, SessionId};
 use jiayin_domain::provide::{Clock, Entropy};
 use jiayin_domain::role::Role;
+use jiayin_privacy::TokenKey;
 use sea_orm::DatabaseConnection;
 
 pub use connect::{Settings, schema};
@@ -68,6 +74,7 @@ pub struct Store {
     durable: DatabaseConnection,
     keys: Arc<KeyRing>,
     blobs: Arc<Blobs>,
+    policies: Arc<policy::Shelf>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -82,6 +89,11 @@ impl Store {
     #[must_use]
     pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self.clone() }
+    }
+
+    /// The key of what is given to browsers to hold.
+    pub fn tokens(&self) -> &TokenKey {
+        self.keys.tokens()
     }
 
     /// Whether the database answers.

@@ -5,10 +5,10 @@ use jiayin_domain::id::{
     AssignmentId, CampusId, ClassId, ExerciseId, GuardianshipId, MembershipId, PersonId, SchoolId, SubmissionId,
 };
 use jiayin_domain::role::Role;
-use jiayin_privacy::{Grant, Personal, Relation, Scope, category, purpose};
+use jiayin_privacy::{Grant, Personal, Purpose, Relation, Scope, category, purpose};
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::audit::{Details, asking};
@@ -182,16 +182,22 @@ impl Store {
         Ok(rows.into_iter().map(|row| ClassId(row.class_id)).collect())
     }
 
-    /// The members of some classes in a role: class and person, in the order in which they joined. Whoever has had
-    /// processing restricted is left out: nothing of them may be opened.
+    /// The members of some classes in a role: class and person, in the order in which they joined. Learners without the
+    /// guardian's consent are not among them, nor is anyone who has had processing restricted: nothing of them may be
+    /// opened.
     pub(crate) async fn members(
         &self,
         classes: &[ClassId],
         role: Role,
     ) -> Result<Vec<(ClassId, PersonId)>, StoreError> {
+        let learning = match role {
+            Role::Learner => Some(Self::learning(self.consent_floor(<purpose::Teaching as Purpose>::ID).await?.into())),
+            _ => None,
+        };
         let rows = membership::Entity::find()
             .filter(membership::Column::ClassId.is_in(classes.iter().map(|class| class.0)))
             .filter(membership::Column::Role.eq(role.tag()))
+            .filter(Condition::all().add_option(learning))
             .order_by_asc(membership::Column::Id)
             .all(&self.db)
             .await?;

@@ -1,6 +1,7 @@
 //! Who is signed in: a random token in the browser's cookie, its digest in the table.
 
 use jiayin_domain::id::{CampusId, PersonId, SchoolId, SessionId};
+use jiayin_domain::provide::Entropy;
 use jiayin_domain::role::Role;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
@@ -16,10 +17,17 @@ const IDLE: i64 = 14 * 24 * 3600 * 1000;
 /// The last use is written down at most this often.
 const SEEN_EVERY: i64 = 10 * 60 * 1000;
 
-/// The secret of a session, as the cookie carries it: 32 random bytes.
+/// The secret of a session, as the cookie carries it, or of a ticket: 32 random bytes.
 pub struct Token([u8; 32]);
 
 impl Token {
+    /// A new one.
+    pub(crate) fn new(entropy: &dyn Entropy) -> Self {
+        let mut bytes = [0; 32];
+        entropy.fill(&mut bytes);
+        Self(bytes)
+    }
+
     /// In hexadecimal.
     pub fn to_text(&self) -> String {
         hex::encode(self.0)
@@ -33,7 +41,7 @@ impl Token {
     }
 
     /// The database keeps only this: who reads it cannot sign in with it.
-    fn digest(&self) -> Vec<u8> {
+    pub(crate) fn digest(&self) -> Vec<u8> {
         Sha256::digest(self.0).to_vec()
     }
 }
@@ -45,9 +53,7 @@ impl Store {
     /// If it cannot be stored.
     pub async fn start_session(&self, person: PersonId) -> Result<Option<Token>, StoreError> {
         let Some(row) = person::Entity::find_by_id(person.0).one(&self.db).await? else { return Ok(None) };
-        let mut bytes = [0; 32];
-        self.entropy.fill(&mut bytes);
-        let token = Token(bytes);
+        let token = Token::new(&*self.entropy);
         let now = self.now_ms();
         let new = session::ActiveModel {
             id: Set(SessionId::new(&*self.clock, &*self.entropy).0),

@@ -9,8 +9,11 @@ use jiayin_store::Store;
 use tokio::sync::{Semaphore, watch};
 
 use crate::assets::Assets;
+use crate::codes::Pending;
 use crate::config::Config;
 use crate::ear::Ear;
+use crate::egress::Egress;
+use crate::limits::Limits;
 use crate::locale::Catalogs;
 use crate::ops::Metrics;
 use crate::pool::Pool;
@@ -34,6 +37,12 @@ pub struct Shared {
     pub work: watch::Sender<u64>,
     /// Changes when a recording has been heard.
     pub heard: watch::Sender<u64>,
+    /// The gate to the outside.
+    pub egress: Egress,
+    /// One-time codes on their way.
+    pub codes: Pending,
+    /// How often things were done.
+    pub limits: Limits,
     /// Threads that score.
     pub pool: Pool,
     /// Kilobytes of memory that uploads may still take.
@@ -75,7 +84,11 @@ impl AppState {
     ) -> io::Result<Self> {
         let pool = Pool::start(config.threads(), config.scoring_queue)?;
         let upload_memory = Arc::new(Semaphore::new(config.upload_memory_mb as usize * 1000));
+        let egress = Egress::new(&config, Arc::clone(&clock), Arc::clone(&entropy)).map_err(io::Error::other)?;
         Ok(Self(Arc::new(Shared {
+            egress,
+            codes: Pending::default(),
+            limits: Limits::default(),
             ear,
             store,
             demo,

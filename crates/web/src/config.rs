@@ -3,12 +3,16 @@
 //! A key that is not known and a value that does not fit are errors that name the key and where it was found.
 //! Every key is described in `jiayin.example.toml`.
 
-use std::net::SocketAddr;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use jiayin_domain::operator::Operator;
+use jiayin_domain::revision::NOTICE_DAYS;
 use serde::{Deserialize, Serialize};
+use url::{Host, Url};
 
 /// The file that is read when none is named.
 const DEFAULT_FILE: &str = "jiayin.toml";
@@ -21,6 +25,18 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line, for machines.
     Json,
+}
+
+/// Who delivers text messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmsProvider {
+    /// Nobody: there are no text messages.
+    None,
+    /// Alibaba Cloud's Short Message Service (Dysmsapi).
+    Alibaba,
+    /// A gateway of the operator's own, which takes JSON.
+    Http,
 }
 
 /// Everything that can be set.
@@ -49,10 +65,50 @@ pub struct Config {
     pub upload_max_mb: u32,
     /// Memory for all uploads that are under way at once, in megabytes.
     pub upload_memory_mb: u32,
+    /// Whether a proxy of the operator's own stands before the server and names visitors' addresses in `X-Forwarded-For`.
+    pub behind_proxy: bool,
+    /// Mail server, `smtps://user:password@host` or `smtp://…?tls=required`; empty for no mail.
+    pub smtp_url: String,
+    /// Sender of all mail: `Name <address>`.
+    pub mail_from: String,
+    /// Who delivers text messages.
+    pub sms_provider: SmsProvider,
+    /// Name of the account with the provider of text messages.
+    pub sms_access_key_id: String,
+    /// Its secret. For the environment (`JIAYIN_SMS_ACCESS_KEY_SECRET`), not for a configuration file.
+    pub sms_access_key_secret: String,
+    /// Signature that stands before each text message, as approved by the provider.
+    pub sms_sign_name: String,
+    /// Template of the message with a one-time code; its one parameter is `code`.
+    pub sms_template: String,
+    /// Template of the message with a notice about the account; its one parameter is `event`. Empty for none.
+    pub sms_notice_template: String,
+    /// Address of the provider's interface; empty for its usual one.
+    pub sms_endpoint: String,
     /// What is logged, as a `tracing` filter: `info`, `warn`, `jiayin=debug` …
     pub log: String,
     /// How it is logged.
     pub log_format: LogFormat,
+    /// Days between the announcement of a new policy and its effect.
+    pub policy_notice_days: u16,
+    /// Who runs the service and answers for the data.
+    pub operator: Operator,
+    /// Other hosts that are served, of affiliates: host → address of a policy of their own, or empty for this one.
+    pub affiliates: BTreeMap<String, String>,
+    /// Sites of others to which our pages may link.
+    pub third_parties: Vec<ThirdParty>,
+}
+
+/// A site of others to which our pages may link; what it does with data, its own policy says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThirdParty {
+    /// Whose site it is.
+    pub name: String,
+    /// Its host, as in an address: `www.example.com`.
+    pub host: String,
+    /// Address of its privacy policy.
+    pub policy_url: String,
 }
 
 impl Default for Config {
@@ -69,8 +125,22 @@ impl Default for Config {
             scoring_queue: 32,
             upload_max_mb: 20,
             upload_memory_mb: 200,
+            behind_proxy: false,
+            smtp_url: String::new(),
+            mail_from: String::new(),
+            sms_provider: SmsProvider::None,
+            sms_access_key_id: String::new(),
+            sms_access_key_secret: String::new(),
+            sms_sign_name: String::new(),
+            sms_template: String::new(),
+            sms_notice_template: String::new(),
+            sms_endpoint: String::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
+            policy_notice_days: NOTICE_DAYS,
+            operator: Operator::default(),
+            affiliates: BTreeMap::new(),
+            third_parties: Vec::new(),
         }
     }
 }
@@ -138,10 +208,57 @@ impl Config {
             "upload_memory_mb",
             "at least `upload_max_mb` and at most 1000000",
         )?;
+        self.check_channels(&range)?;
         range(
             self.log.parse::<tracing_subscriber::EnvFilter>().is_ok(),
             "log",
             "a filter such as info, warn or jiayin=debug",
+        )?;
+        range(
+            (NOTICE_DAYS..=365).contains(&self.policy_notice_days),
+            "policy_notice_days",
+            "at least 7 and at most 365",
+        )?;
+        self.operator.check().map_err(|(key, expected)| ConfigError::Range { key, expected })?;
+        let web = |url: &str| url.starts_with("https://");
+        range(
+            self.affiliates.iter().all(|(host, url)| !host.is_empty() && (url.is_empty() || web(url))),
+            "affiliates",
+            "hosts, each with an https:// address or an empty text",
+        )?;
+        let whole = |party: &ThirdParty| !party.name.is_empty() && !party.host.is_empty() && web(&party.policy_url);
+        range(
+            self.third_parties.iter().all(whole),
+            "third_parties",
+            "entries with a name, a host and a policy_url that starts with https://",
+        )
+    }
+
+    /// Mail and text messages: both ends named, and nothing personal over an open line.
+    fn check_channels(
+        &self,
+        range: &impl Fn(bool, &'static str, &'static str) -> Result<(), ConfigError>,
+    ) -> Result<(), ConfigError> {
+        if !self.smtp_url.is_empty() {
+            let expected =
+                "smtps://host, smtp://host?tls=required, or without TLS on this machine only (smtp://127.0.0.1)";
+            range(Url::parse(&self.smtp_url).is_ok_and(|url| is_safe_smtp(&url)), "smtp_url", expected)?;
+            let sender = self.mail_from.parse::<lettre::message::Mailbox>();
+            range(sender.is_ok(), "mail_from", "the sender of all mail, `Name <address>`, since `smtp_url` is set")?;
+        }
+        if self.sms_provider == SmsProvider::None {
+            return Ok(());
+        }
+        let own = self.sms_provider == SmsProvider::Http;
+        range(!self.sms_template.is_empty(), "sms_template", "the template of messages with codes")?;
+        range(own || !self.sms_sign_name.is_empty(), "sms_sign_name", "the signature that the provider has approved")?;
+        range(own || !self.sms_access_key_id.is_empty(), "sms_access_key_id", "the account with the provider")?;
+        range(!self.sms_access_key_secret.is_empty(), "sms_access_key_secret", "the secret of the account")?;
+        range(
+            (self.sms_endpoint.is_empty() && !own)
+                || Url::parse(&self.sms_endpoint).is_ok_and(|url| is_safe_http(&url)),
+            "sms_endpoint",
+            "an https:// address, or http:// on this machine only",
         )
     }
 
@@ -161,6 +278,30 @@ impl Config {
     }
 }
 
+/// Whether an address is this machine's own.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        // `smtp` is no scheme that the URL standard knows: its hosts come as names.
+        Some(Host::Domain(name)) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn is_safe_smtp(url: &Url) -> bool {
+    let tls = url.query_pairs().find(|(key, _)| key == "tls").is_some_and(|(_, value)| value == "required");
+    match url.scheme() {
+        "smtps" => url.has_host(),
+        "smtp" => url.has_host() && (tls || is_loopback(url)),
+        _ => false,
+    }
+}
+
+fn is_safe_http(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
+}
+
 /// Number of cores this process may use.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
@@ -170,7 +311,7 @@ fn layers(file: &Path) -> Figment {
     let defaults = Figment::from(Serialized::defaults(Config::default()));
     // Without a file the defaults do; one that was named has been looked for before.
     let set = if file.is_file() { defaults.merge(Toml::file_exact(file)) } else { defaults };
-    set.merge(Env::prefixed("JIAYIN_").ignore(&["config"]))
+    set.merge(Env::prefixed("JIAYIN_").ignore(&["config"]).split("__"))
 }
 
 #[cfg(test)]
@@ -195,7 +336,8 @@ mod tests {
         );
         assert_eq!(read(&uncommented).unwrap(), Config::default());
         for key in serde_json::to_value(Config::default()).unwrap().as_object().unwrap().keys() {
-            assert!(example.contains(&format!("#: {key} = ")), "{key} is not in jiayin.example.toml");
+            let stated = example.contains(&format!("#: {key} = ")) || example.contains(&format!("#: [{key}]"));
+            assert!(stated, "{key} is not in jiayin.example.toml");
         }
     }
 
@@ -212,7 +354,23 @@ mod tests {
             ("public_url = \"school.example\"", "public_url"),
             ("database_url = \"mysql://x\"", "database_url"),
             ("database_url = \"sqlite:a\"\nkey_ring_url = \"sqlite:a\"", "key_ring_url"),
+            ("smtp_url = \"smtp://mail.example\"", "smtp_url"),
+            ("smtp_url = \"http://mail.example\"", "smtp_url"),
+            ("smtp_url = \"smtps://mail.example\"", "mail_from"),
+            ("sms_provider = \"pigeon\"", "sms_provider"),
+            ("sms_provider = \"alibaba\"", "sms_template"),
+            (
+                "sms_provider = \"http\"\nsms_template = \"a\"\nsms_access_key_secret = \"b\"\n\
+                 sms_endpoint = \"http://sms.example\"",
+                "sms_endpoint",
+            ),
             ("htp_addr = \"127.0.0.1:80\"", "htp_addr"),
+            ("policy_notice_days = 1", "policy_notice_days"),
+            ("operator.phone = \"\"", "operator.phone"),
+            ("operator.mailbox = \"nobody\"", "operator.mailbox"),
+            ("operator.fax = \"1\"", "fax"),
+            ("affiliates = { \"a.example\" = \"a.example/policy\" }", "affiliates"),
+            ("third_parties = [{ name = \"A\", host = \"\", policy_url = \"https://a.example\" }]", "third_parties"),
         ] {
             let error = read(toml).unwrap_err();
             assert!(error.contains(key), "{error}");

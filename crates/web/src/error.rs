@@ -56,6 +56,9 @@ pub enum AppError {
     /// Processing of the data has been restricted by whom it is about.
     #[error("processing is restricted")]
     Restricted,
+    /// Nobody who may has said yes to it, or it was taken back.
+    #[error("refused: {0}")]
+    Refused(Refusal),
     /// What was there once has been taken back.
     #[error("gone")]
     Gone,
@@ -88,6 +91,7 @@ pub const ERROR_KEYS: [&str; 16] = [
     "error-busy",
     "error-sign-in-first",
     "error-restricted",
+    "error-refused",
     "error-gone",
     "error-conflict",
     "error-mismatch",
@@ -103,7 +107,7 @@ impl AppError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::CrossSite | Self::Restricted => StatusCode::FORBIDDEN,
+            Self::CrossSite | Self::Refused(_) | Self::Restricted => StatusCode::FORBIDDEN,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
@@ -129,6 +133,7 @@ impl AppError {
             Self::Busy { .. } => "error-busy",
             Self::SignInFirst => "error-sign-in-first",
             Self::Restricted => "error-restricted",
+            Self::Refused(_) => "error-refused",
             Self::Gone => "error-gone",
             Self::Conflict => "error-conflict",
             Self::Mismatch => "error-mismatch",
@@ -152,7 +157,8 @@ impl From<StoreError> for AppError {
             StoreError::Full => Self::Full,
             StoreError::Lost => Self::Lost,
             StoreError::Refused(Refusal::Restricted) => Self::Restricted,
-            // Any other refusal of the privacy engine looks like what is not there.
+            // For want of consent there is something to be done; any other refusal looks like what is not there.
+            StoreError::Refused(refusal) if refusal.is_about_consent() => Self::Refused(refusal),
             StoreError::Refused(_) => Self::NotFound,
             other => Self::Internal(other.to_string()),
         }

@@ -72,6 +72,9 @@ impl Locale {
             Self::ZhCn => vec![
                 ("base", include_str!("../locales/zh-CN/base.ftl")),
                 ("accounts", include_str!("../locales/zh-CN/accounts.ftl")),
+                ("codes", include_str!("../locales/zh-CN/codes.ftl")),
+                ("consent", include_str!("../locales/zh-CN/consent.ftl")),
+                ("join", include_str!("../locales/zh-CN/join.ftl")),
                 ("family", include_str!("../locales/zh-CN/family.ftl")),
                 ("home", include_str!("../locales/zh-CN/home.ftl")),
                 ("homework", include_str!("../locales/zh-CN/homework.ftl")),
@@ -87,6 +90,9 @@ impl Locale {
             Self::En => vec![
                 ("base", include_str!("../locales/en/base.ftl")),
                 ("accounts", include_str!("../locales/en/accounts.ftl")),
+                ("codes", include_str!("../locales/en/codes.ftl")),
+                ("consent", include_str!("../locales/en/consent.ftl")),
+                ("join", include_str!("../locales/en/join.ftl")),
                 ("family", include_str!("../locales/en/family.ftl")),
                 ("home", include_str!("../locales/en/home.ftl")),
                 ("homework", include_str!("../locales/en/homework.ftl")),

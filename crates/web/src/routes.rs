@@ -11,8 +11,8 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use crate::app::AppState;
 use crate::error::{self, AppError};
 use crate::{
-    accounts, assets, campus, classes, courses, family, guard, home, homework, ops, preferences, privacy, recordings,
-    review, session, start, tryout, uploads,
+    accounts, assets, campus, classes, consent, courses, family, guard, home, homework, join, ops, preferences,
+    privacy, recordings, review, session, start, tryout, uploads,
 };
 
 /// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
@@ -97,6 +97,21 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/family/{learner}/data/cancellation", Action::FollowChildren),
     ("POST", "/family/{learner}/data/cancellation/undo", Action::FollowChildren),
     ("POST", "/family/{learner}/data/name", Action::FollowChildren),
+    ("POST", "/campus/classes", Action::RunCampus),
+    ("POST", "/campus/teachers", Action::RunCampus),
+    ("GET", "/classes/{class}/invitations", Action::InviteFamilies),
+    ("POST", "/classes/{class}/invitations", Action::InviteFamilies),
+    ("POST", "/classes/{class}/invitations/withdrawal", Action::InviteFamilies),
+    ("GET", "/join/{ticket}", Action::VisitPublicPages),
+    ("POST", "/join/{ticket}", Action::VisitPublicPages),
+    ("POST", "/join/{ticket}/consents", Action::VisitPublicPages),
+    ("POST", "/join/{ticket}/contact", Action::VisitPublicPages),
+    ("GET", "/join/{ticket}/declined", Action::VisitPublicPages),
+    ("GET", "/consent", Action::DecideConsents),
+    ("POST", "/consent", Action::DecideConsents),
+    ("GET", "/consent/{subject}/receipts/{consent}", Action::DecideConsents),
+    ("POST", "/family/{learner}/guardians", Action::FollowChildren),
+    ("GET", "/waiting", Action::KeepOwnProfile),
 ];
 
 /// The router with everything that stands before it.
@@ -163,6 +178,18 @@ pub fn router(app: AppState) -> Router {
         .route("/family/{learner}/data/cancellation", get(privacy::cancellation::get).post(privacy::cancellation::post))
         .route("/family/{learner}/data/cancellation/undo", post(privacy::cancellation::undo))
         .route("/family/{learner}/data/name", post(privacy::name::post))
+        .route("/campus/classes", post(campus::run::add_class))
+        .route("/campus/teachers", post(campus::run::invite_teacher))
+        .route("/classes/{class}/invitations", get(classes::invitations::get).post(classes::invitations::post))
+        .route("/classes/{class}/invitations/withdrawal", post(classes::invitations::withdraw))
+        .route("/join/{ticket}", get(join::page::get).post(join::page::post))
+        .route("/join/{ticket}/consents", post(join::page::consents))
+        .route("/join/{ticket}/contact", post(join::page::contact))
+        .route("/join/{ticket}/declined", get(join::page::declined))
+        .route("/consent", get(consent::page::get).post(consent::page::post))
+        .route("/consent/{subject}/receipts/{consent}", get(consent::page::get_receipt))
+        .route("/family/{learner}/guardians", post(family::guardians::post))
+        .route("/waiting", get(consent::waiting::get))
         .fallback(async || AppError::NotFound)
         .layer(DefaultBodyLimit::max(64 * 1024))
         // Errors are rendered inside the compression and outside everything that may fail.

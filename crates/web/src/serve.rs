@@ -59,7 +59,7 @@ async fn listen(app: AppState, address: SocketAddr) -> Result<(), String> {
     tracing::info!(model = app.ear.model_version(), threads = app.pool.threads(), "listening on http://{bound}");
     announce(bound);
     let stopping = app.clone();
-    axum::serve(listener, router(app))
+    axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
             stop_signal().await;
             stopping.ready.store(false, Ordering::Relaxed);

@@ -7,6 +7,8 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiayin_domain::policy::{Action, may};
+use jiayin_domain::role::Role;
+use jiayin_privacy::{Consent, Refusal};
 use jiayin_store::Viewer;
 use jiayin_store::sessions::Token;
 
@@ -86,6 +88,16 @@ pub(crate) async fn door(State(app): State<AppState>, mut request: Request, next
             None => stranger(&request, &path),
         };
     }
+    if let Some((viewer, _)) = &visit
+        && viewer.role == Role::Learner
+        && needs_consent(action)
+    {
+        match app.store.learns(viewer.person).await {
+            Ok(Consent::Given) => {}
+            Ok(consent) => return waits(&request, &path, consent),
+            Err(error) => return AppError::from(error).into_response(),
+        }
+    }
     if let Some((viewer, profile)) = visit {
         let name = match profile.name.read(&profile.grant) {
             Ok(name) => name.clone(),
@@ -107,6 +119,26 @@ fn action_of(method: &Method, path: &str) -> Option<Action> {
     let found = ROUTES.iter().find(|(listed, route, _)| *listed == method && *route == path);
     // A known route under another method is answered by the router: 405.
     found.or_else(|| ROUTES.iter().find(|(_, route, _)| *route == path)).map(|(_, _, action)| *action)
+}
+
+/// What a child may do before the guardian has said yes, and after it was taken back: read, and keep the own account.
+fn needs_consent(action: Action) -> bool {
+    !matches!(action, Action::VisitPublicPages | Action::Operate | Action::KeepOwnProfile)
+}
+
+/// A child without the guardian's consent is told so.
+fn waits(request: &Request, path: &str, consent: Consent) -> Response {
+    let page = *request.method() == Method::GET && !request.headers().contains_key(PARTIAL_HEADER);
+    if page && !path.starts_with("/recordings") && !path.starts_with("/media") {
+        return see_other("/waiting");
+    }
+    AppError::Refused(match consent {
+        Consent::Withdrawn => Refusal::ConsentWithdrawn,
+        Consent::Refused => Refusal::ConsentRefused,
+        Consent::Outdated => Refusal::ConsentOutdated,
+        Consent::NotAsked | Consent::Given | Consent::NotNeeded => Refusal::ConsentMissing,
+    })
+    .into_response()
 }
 
 fn stranger(request: &Request, path: &str) -> Response {

@@ -77,7 +77,7 @@ impl SignedIn {
             [link("/classes", "nav-classes"), link("/courses", "nav-courses"), link("/review", "nav-review")];
         match self.role {
             Role::Learner => const { &[link("/home", "nav-home")] },
-            Role::Guardian => const { &[link("/family", "nav-family")] },
+            Role::Guardian => const { &[link("/family", "nav-family"), link("/consent", "nav-consent")] },
             Role::Teacher => &TEACHER,
             Role::CampusManager => const { &[link("/campus", "nav-campus")] },
             Role::PrivacyOfficer => const { &[link("/officer", "nav-officer")] },

@@ -72,10 +72,7 @@ async fn evaluate(app: &AppState, leased: &Leased) -> Result<(), &'static str> {
         Ok(Some(waiting)) => waiting,
         Ok(None) => return finish(app, leased, Outcome::Unreadable).await,
         Err(StoreError::Lost) => return Err("the file is missing"),
-        // It waits until the restriction is lifted.
-        Err(StoreError::Refused(Refusal::Restricted)) => {
-            return app.store.put_off_job(leased).await.map_err(|_| "the job could not be put off");
-        }
+        Err(StoreError::Refused(_)) => return hold(app, leased).await,
         Err(error) => {
             tracing::error!(%error, "a recording could not be opened");
             return Err("the recording could not be opened");
@@ -117,9 +114,18 @@ fn total(evaluation: &Evaluation) -> Option<u8> {
     (evaluation.verdict == Verdict::Scored).then_some(total)
 }
 
+/// Without consent nothing is heard; the recording waits until there is.
+async fn hold(app: &AppState, leased: &Leased) -> Result<(), &'static str> {
+    app.store.hold_job(leased).await.map_err(|error| {
+        tracing::error!(%error, "a job could not be put aside");
+        "the job could not be put aside"
+    })
+}
+
 async fn finish(app: &AppState, leased: &Leased, outcome: Outcome<'_, Evaluation>) -> Result<(), &'static str> {
     match app.store.finish_evaluation(leased, outcome).await {
         Ok(_) => Ok(()),
+        Err(StoreError::Refused(_)) => hold(app, leased).await,
         Err(error) => {
             tracing::error!(%error, "a result could not be kept");
             Err("the result could not be kept")

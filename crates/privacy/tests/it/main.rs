@@ -10,6 +10,7 @@ mod keys;
 mod map;
 mod plan;
 mod seal;
+mod snapshot;
 mod ui;
 
 /// The build script's own checks, to be tried on broken maps.

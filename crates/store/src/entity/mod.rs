@@ -1,18 +1,22 @@
 //! One struct for each table, seen by this crate only. Times are milliseconds since 1970 UTC.
 #![expect(unreachable_pub, reason = "the derived code is public; the modules are not")]
 
+mod consent;
 mod courses;
 mod homework;
 mod keys;
 mod machinery;
 mod people;
+mod policy;
 mod rights;
 mod schools;
 
+pub(crate) use consent::{chain, entry as consent_entry, invitation, state as consent_state};
 pub(crate) use courses::{course, exercise, lesson};
 pub(crate) use homework::{assignment, evaluation, recording, review, submission};
 pub(crate) use keys::{subject_key, system_key};
 pub(crate) use machinery::{audit, job, media, upload};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};
+pub(crate) use policy::{policy_draft, policy_question, policy_seen, policy_version};
 pub(crate) use rights::export;
 pub(crate) use schools::{campus, class, school};

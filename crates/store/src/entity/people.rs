@@ -18,6 +18,7 @@ pub(crate) mod person {
         pub closed_at: Option<i64>,
         pub restricted_at: Option<i64>,
         pub closing_at: Option<i64>,
+        pub birth_month: Option<Vec<u8>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -6,6 +6,8 @@
 mod m0001_first_homework;
 mod m0001_key_ring;
 mod m0003_rights;
+mod m0005_consent;
+mod m0006_policy;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -15,7 +17,12 @@ pub(crate) struct Data;
 
 impl MigratorTrait for Data {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first_homework::Migration), Box::new(m0003_rights::Migration)]
+        vec![
+            Box::new(m0001_first_homework::Migration),
+            Box::new(m0003_rights::Migration),
+            Box::new(m0005_consent::Migration),
+            Box::new(m0006_policy::Migration),
+        ]
     }
 }
 

@@ -5,13 +5,12 @@ use std::collections::HashSet;
 
 use jiayin_domain::id::PersonId;
 use jiayin_privacy::Scope;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::Claim;
-use crate::entity::{job, person, recording};
-use crate::jobs::EVALUATE;
+use crate::entity::person;
 use crate::{Store, StoreError, write};
 
 impl Store {
@@ -69,18 +68,10 @@ impl Store {
             .filter(person::Column::Id.eq(claim.person.0))
             .exec(&transaction)
             .await?;
-        if !on {
-            let theirs = Query::select()
-                .column(recording::Column::Id)
-                .from(recording::Entity)
-                .and_where(recording::Column::LearnerId.eq(claim.person.0))
-                .to_owned();
-            job::Entity::update_many()
-                .col_expr(job::Column::RunAt, Expr::value(self.now_ms()))
-                .filter(job::Column::Kind.eq(EVALUATE))
-                .filter(job::Column::TargetId.in_subquery(theirs))
-                .exec(&transaction)
-                .await?;
+        if on {
+            self.hold_jobs(&transaction, claim.person).await?;
+        } else {
+            self.release_jobs(&transaction, claim.person).await?;
         }
         transaction.commit().await?;
         Ok(true)

@@ -247,6 +247,7 @@ fn opened(
                 };
                 match pointer {
                     Raw::Text(text) if !entry.shown.is_empty() => text.into(),
+                    Raw::Number(number) if !entry.shown.is_empty() => number.into(),
                     Raw::Id(id) if !entry.shown.is_empty() => match names.get(&(entry.column, id)) {
                         Some(name) => name.clone().into(),
                         None => Value::Null,

@@ -4,14 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use jiayin_domain::consent::{Decision, Surface};
 use jiayin_domain::id::{AssignmentId, CampusId, ClassId, ExerciseId, PersonId, SchoolId};
 use jiayin_domain::provide::{Clock, Entropy};
 use jiayin_domain::role::Role;
-use jiayin_privacy::{Identifier, RootKey};
+use jiayin_privacy::{Identifier, Purpose, RootKey, purpose};
 use jiayin_store::accounts::NewPerson;
+use jiayin_store::consent::{Choice, Shown};
+use jiayin_store::policy::PolicyTexts;
 use jiayin_store::{Settings, Store, Viewer};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use sqlx::{Connection, Executor};
 
 use crate::postgres;
 
@@ -81,12 +85,37 @@ impl TestStore {
         let clock = Arc::new(TestClock(AtomicI64::new(1_772_438_400_000)));
         let root = RootKey::generate(&TestEntropy(AtomicU64::new(1 << 40))).to_text().to_string();
         let store = open(&url, &key_ring_url, &folder, &root, &clock, 0).await.unwrap();
+        let text = || "What is kept, and why.".to_owned();
+        let texts = PolicyTexts { zh: text(), en: text(), children_zh: text(), children_en: text() };
+        store.ensure_first_policy(&texts).await.unwrap();
         Self { store, clock, url, folder, kind, key_ring_url, root }
     }
 
     /// On SQLite alone, for what only it does.
     pub async fn sqlite() -> Self {
         Self::on("sqlite").await
+    }
+
+    /// Changes the data behind the store's back.
+    pub async fn execute(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if self.kind == "sqlite" {
+            sqlx::SqliteConnection::connect(&self.url).await.unwrap().execute(sql).await.unwrap();
+        } else {
+            sqlx::PgConnection::connect(&self.url).await.unwrap().execute(sql).await.unwrap();
+        }
+    }
+
+    /// The number of rows of a table.
+    pub async fn count(&self, table: &str) -> i64 {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        if self.kind == "sqlite" {
+            let mut database = sqlx::SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut database).await.unwrap()
+        } else {
+            let mut database = sqlx::PgConnection::connect(&self.url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut database).await.unwrap()
+        }
     }
 
     /// The same data opened again, as after a restart.
@@ -152,6 +181,7 @@ pub struct TestSchool {
     pub learner: Viewer,
     pub classmate: Viewer,
     pub guardian: Viewer,
+    pub other_guardian: Viewer,
     pub manager: Viewer,
     pub exercises: Vec<ExerciseId>,
     pub assignment: AssignmentId,
@@ -168,19 +198,46 @@ impl TestSchool {
         let learner = person(store, school, Role::Learner, "Wang Fang", "13800000001", None).await;
         let classmate = person(store, school, Role::Learner, "Li Lei", "13800000002", None).await;
         let guardian = person(store, school, Role::Guardian, "Wang Jun", "13800000003", None).await;
+        let other = person(store, school, Role::Guardian, "Li Hua", "13800000004", None).await;
         let manager = person(store, school, Role::CampusManager, "Zhao", "manager@school.example", Some(campus)).await;
         store.join_class(school, class, teacher.person, Role::Teacher).await.unwrap();
         store.join_class(school, class, learner.person, Role::Learner).await.unwrap();
         store.join_class(school, class, classmate.person, Role::Learner).await.unwrap();
         store.tie_guardian(school, guardian.person, learner.person).await.unwrap();
+        store.tie_guardian(school, other.person, classmate.person).await.unwrap();
+        for (guardian, child) in [(&guardian, &learner), (&other, &classmate)] {
+            assert!(store.decide(guardian, &[teaching(child.person, Decision::Given)], &shown(1)).await.unwrap());
+        }
         let course = store.create_course(&teacher, "Course").await.unwrap();
         let lesson = store.create_lesson(&teacher, course, "Lesson").await.unwrap().unwrap();
         let texts = ["We call it bear.".to_owned(), "The cat is on the mat.".to_owned()];
         let exercises = store.add_sentences(&teacher, lesson, &texts).await.unwrap().unwrap();
         let due = Timestamp::from_millisecond(1_772_524_800_000).unwrap();
         let assignment = store.assign(&teacher, class, lesson, due).await.unwrap().unwrap();
-        Self { school, campus, class, teacher, learner, classmate, guardian, manager, exercises, assignment }
+        Self {
+            school,
+            campus,
+            class,
+            teacher,
+            learner,
+            classmate,
+            guardian,
+            other_guardian: other,
+            manager,
+            exercises,
+            assignment,
+        }
     }
+}
+
+/// A decision about taking part in the lessons.
+pub fn teaching(subject: PersonId, decision: Decision) -> Choice {
+    Choice { subject, purpose: <purpose::Teaching as Purpose>::ID, decision }
+}
+
+/// A version of the policy, as it was shown.
+pub fn shown(version: i64) -> Shown {
+    Shown { version, digest: [7; 32], language: "zh-CN", surface: Surface::Settings }
 }
 
 /// Makes a person who can sign in, and signs them in.

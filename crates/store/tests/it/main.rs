@@ -4,11 +4,14 @@
 #![allow(clippy::print_stderr, reason = "a failing test says on which database")]
 
 mod accounts;
+mod consent;
 mod courses;
 mod data_map;
 mod databases;
 mod homework;
+mod inquiries;
 mod jobs;
+mod policy;
 mod postgres;
 mod rights;
 mod uploads;

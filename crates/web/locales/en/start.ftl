@@ -7,3 +7,4 @@ demo-teacher = gives homework, listens, comments
 demo-learner = listens, reads, sees the result
 demo-guardian = follows the child's week
 demo-campus_manager = sees how the classes are doing
+demo-privacy_officer = keeps the policy, answers for it

@@ -7,3 +7,4 @@ demo-teacher = 布置作业、听录音、写评语
 demo-learner = 听、读、马上看到结果
 demo-guardian = 看看孩子这一周
 demo-campus_manager = 看看各班的情况
+demo-privacy_officer = 维护隐私政策，处理请求

@@ -143,7 +143,11 @@ pub async fn post(
     page(&app, &visitor, form.identifier, form.next, Some(error))
 }
 
-async fn welcome(app: &AppState, person: PersonId, next: &str) -> Result<Response, AppError> {
+/// Signs somebody in who has shown who they are.
+///
+/// # Errors
+/// [`AppError`].
+pub(crate) async fn welcome(app: &AppState, person: PersonId, next: &str) -> Result<Response, AppError> {
     let token = app.store.start_session(person).await?.ok_or(AppError::NotFound)?;
     // Whose account is to be closed is told so, and can undo it; else the start page knows where each role begins.
     let closing = app.store.closing_at(person).await?.is_some();

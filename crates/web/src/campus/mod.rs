@@ -1,3 +1,4 @@
 //! The campus manager's view.
 
 pub mod page;
+pub mod run;

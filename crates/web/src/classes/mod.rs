@@ -1,4 +1,5 @@
 //! A teacher's classes, and how far each has come.
 
+pub mod invitations;
 pub mod list;
 pub mod page;

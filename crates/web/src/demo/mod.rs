@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use jiayin_domain::consent::{self, Surface};
 use jiayin_domain::homework::Decision;
 use jiayin_domain::id::{AssignmentId, CampusId, ClassId, ExerciseId, LessonId, PersonId, SchoolId, UploadId};
 use jiayin_domain::role::Role;
-use jiayin_privacy::Identifier;
+use jiayin_privacy::map::PurposeEntry;
+use jiayin_privacy::{AskedOf, Identifier};
 use jiayin_store::accounts::NewPerson;
+use jiayin_store::consent::{Choice, Shown, asked_of};
 use jiayin_store::queue::Within;
 use jiayin_store::uploads::{Announced, Target};
 use jiayin_store::{Store, StoreError, Viewer};
@@ -151,12 +154,32 @@ impl Builder {
             let login = format!("guardian{}", number + 1);
             let guardian = self.person(school, Role::Guardian, name, &login, None).await?;
             for (class, place) in *children {
-                store.tie_guardian(school, guardian.person, classes[*class].1[*place].person).await?;
+                let learner = classes[*class].1[*place].person;
+                store.tie_guardian(school, guardian.person, learner).await?;
+                self.consents(&guardian, learner).await?;
             }
         }
         self.past(&teacher, &classes).await?;
         self.present(&teacher, &classes).await?;
         Ok(school)
+    }
+
+    /// What the guardians of the demo have decided: what the lessons need, and nothing else.
+    async fn consents(&self, guardian: &Viewer, learner: PersonId) -> Result<(), StoreError> {
+        let policy = self.store.current_policy().await?;
+        let shown =
+            Shown { version: policy.number.into(), digest: policy.digest, language: "zh-CN", surface: Surface::Demo };
+        let choice = |purpose: &'static PurposeEntry| Choice {
+            subject: learner,
+            purpose: purpose.id,
+            decision: match purpose.asked_of_child {
+                AskedOf::Required => consent::Decision::Given,
+                AskedOf::Optional | AskedOf::No => consent::Decision::Refused,
+            },
+        };
+        let choices: Vec<Choice> = asked_of(true).into_iter().map(choice).collect();
+        self.store.decide(guardian, &choices, &shown).await?;
+        Ok(())
     }
 
     async fn person(

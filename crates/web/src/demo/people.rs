@@ -28,13 +28,17 @@ pub(super) struct Guardian {
     pub(super) children: &'static [(usize, usize)],
 }
 
-/// The guardians.
-pub(super) const GUARDIANS: [Guardian; 5] = [
+/// The guardians; every child has one.
+pub(super) const GUARDIANS: [Guardian; 9] = [
     Guardian { name: "王建华", children: &[(0, 0)] },
     Guardian { name: "李海燕", children: &[(0, 1)] },
     Guardian { name: "张伟", children: &[(0, 2), (1, 0)] },
     Guardian { name: "刘洋", children: &[(0, 3)] },
     Guardian { name: "黄丽", children: &[(1, 1), (1, 2)] },
+    Guardian { name: "陈志强", children: &[(0, 4)] },
+    Guardian { name: "杨芳", children: &[(0, 5)] },
+    Guardian { name: "吴敏", children: &[(1, 3), (1, 4)] },
+    Guardian { name: "孙磊", children: &[(1, 5)] },
 ];
 
 /// What the teacher says now and then.

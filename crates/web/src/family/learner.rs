@@ -31,6 +31,8 @@ use crate::visitor::{Layout, Visitor};
 pub struct LearnerPage {
     /// Frame; a guardian is signed in.
     pub layout: Layout,
+    /// The child.
+    pub learner: PersonId,
     /// The child's name.
     pub name: String,
     /// Class; empty if there is none yet.
@@ -185,6 +187,7 @@ pub async fn get(
     }
     let view = LearnerPage {
         layout: Layout::new(&visitor, &app),
+        learner,
         name: page.child.name.read(&page.grant)?.clone(),
         class: page.child.class.clone(),
         week: week(l, &page, learner, monday, ago, now),

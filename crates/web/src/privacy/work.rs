@@ -7,9 +7,14 @@ use jiayin_store::rights::Controller;
 use crate::app::AppState;
 use crate::config::Config;
 
-/// Who answers for the data. The configuration names nobody yet, and the copy then leaves it out.
-pub(crate) fn controller(_: &Config) -> Controller {
-    Controller::default()
+/// Who answers for the data.
+pub(crate) fn controller(config: &Config) -> Controller {
+    let operator = &config.operator;
+    Controller {
+        name: operator.legal_name.clone(),
+        phone: operator.phone.clone(),
+        email: operator.officer_mailbox.clone(),
+    }
 }
 
 /// Makes a copy.

@@ -3,6 +3,7 @@
 
 pub mod fixtures;
 pub mod pages;
+pub mod providers;
 pub mod samples;
 pub mod school;
 pub mod sound;

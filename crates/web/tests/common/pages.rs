@@ -16,6 +16,7 @@ use jiayin::school_time::{Moment, weekday};
 use jiayin::start::page::{DemoAccount, DemoGroup, StartPage};
 use jiayin::tryout::view::ResultPart;
 use jiayin::visitor::{Layout, SignedIn, Theme, Visitor};
+use jiayin_domain::id::PersonId;
 use jiayin_domain::role::Role;
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -328,6 +329,7 @@ impl Samples<'_> {
         first.comment = Some(self.comment(true, ""));
         LearnerPage {
             layout: self.layout("/family/p1", Some(("王建国", Role::Guardian))),
+            learner: PersonId(uuid::Uuid::from_u128(1)),
             name: "王小明".to_owned(),
             data: "/family/p1/data".to_owned(),
             class: self.zh("三年级一班", "Class 3-1"),

@@ -7,6 +7,7 @@ use jiayin_domain::role::Role;
 use jiayin_store::Viewer;
 use jiayin_store::sessions::Token;
 use serde_json::Value;
+use sqlx::Connection;
 
 use super::{ENGLISH, Reply, TestApp};
 
@@ -31,6 +32,11 @@ impl<'a> Visit<'a> {
         let person = accounts.iter().filter(|(other, _, _)| *other == role).nth(number).unwrap().1;
         let token = app.state.store.start_session(person).await.unwrap().unwrap();
         Self { app, person, cookie: format!("session={}", token.to_text()) }
+    }
+
+    /// Somebody whom the test has signed in itself.
+    pub fn with_cookie(app: &'a TestApp, cookie: String) -> Self {
+        Self { app, person: PersonId(uuid::Uuid::nil()), cookie }
     }
 
     /// The cookie by which they are known.
@@ -70,6 +76,25 @@ impl<'a> Visit<'a> {
         let request = self.request(Method::PATCH, &format!("/uploads/{upload}")).header("upload-offset", offset);
         self.app.send(request.body(Body::from(bytes.to_vec())).unwrap()).await
     }
+}
+
+/// Somebody without an account fills in a form.
+pub async fn stranger_posts(app: &TestApp, path: &str, body: &str) -> Reply {
+    let request = Request::builder().method(Method::POST).uri(path).header("accept-language", ENGLISH);
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    app.send(request.body(Body::from(body.to_owned())).unwrap()).await
+}
+
+/// Number of rows in every table of the school's data, as the database file says.
+pub async fn rows(app: &TestApp) -> Vec<(String, i64)> {
+    let url = format!("sqlite:{}", app.state.config.data_dir.join("jiayin.sqlite").display());
+    let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let mut counts = Vec::new();
+    for (table, _) in jiayin_store::schema(&url).await.unwrap() {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        counts.push((table, sqlx::query_scalar(sql).fetch_one(&mut database).await.unwrap()));
+    }
+    counts
 }
 
 impl Reply {

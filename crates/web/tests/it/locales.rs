@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use jiayin::codes::CodePurpose;
 use jiayin::ear::RECORDING_CODES;
 use jiayin::error::ERROR_KEYS;
 use jiayin::locale::{Catalogs, Locale};
@@ -42,6 +43,7 @@ fn families() -> BTreeSet<String> {
         ["kept", "offline", "busy", "sign-in", "homeless", "refused", "unsafe", "heard-later"]
             .map(|hint| format!("exercise-hint-{hint}")),
     );
+    keys.extend(CodePurpose::ALL.iter().map(|purpose| format!("code-for-{}", purpose.tag())));
     for state in ["sending", "offline", "busy", "sign-in", "unsafe"] {
         keys.extend([format!("outbox-one-{state}"), format!("outbox-many-{state}")]);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiayin_domain::consent::Decision as Consent;
 use jiayin_domain::homework::Decision;
 use jiayin_domain::role::Role;
 use jiayin_privacy::map::{self, COLUMNS, Erase};
@@ -16,7 +17,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::raw::{Raw, key_of};
-use crate::databases::{PASSWORD, TestEntropy, TestSchool, TestStore};
+use crate::databases::{PASSWORD, TestEntropy, TestSchool, TestStore, shown, teaching};
 use crate::uploads::{announced, send};
 
 /// What stands in every marked value.
@@ -78,6 +79,8 @@ impl Planted {
         store.join_class(school.school, school.class, person, Role::Learner).await.unwrap();
         store.tie_guardian(school.school, school.guardian.person, person).await.unwrap();
         store.tie_guardian(school.school, person, school.classmate.person).await.unwrap();
+        let consent = [teaching(person, Consent::Given)];
+        assert!(store.decide(&school.guardian, &consent, &shown(1)).await.unwrap());
         store.prefer(&viewer, Some("en"), Some("dark")).await.unwrap();
         let identifier = Identifier::parse("canary@school.example").unwrap();
         store.sign_in(&identifier, "wrong".to_owned()).await.unwrap();
@@ -146,13 +149,14 @@ impl Planted {
             let about = About { table: entry.table, column: entry.subject, via: entry.via };
             let is_about = raw.about(&about, person);
             let rows = raw.count(format!("SELECT count(*) FROM {} WHERE {is_about}", entry.table)).await;
-            // Whose course is reviewed by whom: the person has a row in every part.
-            let needs = !(entry.table == "review" && entry.subject == "teacher_id");
-            assert!(rows > 0 || !needs, "no row of {name} is about the person");
+            if rows == 0 {
+                assert!(entry.via.is_none(), "no row of {name} is about the person");
+                raw.plant_row(entry.table, entry.subject, person).await;
+            }
             let mark = format!("{MARK}{}", name.replace('.', "-"));
             let shape = raw.shape(entry.table, entry.column).await;
             let unmarked = UNMARKED.iter().any(|(table, column, _)| (*table, *column) == (entry.table, entry.column));
-            if shape == "number or id" || unmarked || entry.erase == Erase::Kept {
+            if matches!(shape, "number" | "id") || unmarked || entry.erase == Erase::Kept {
                 continue;
             }
             // What other rows are found by is marked last, in both places.
@@ -207,6 +211,9 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("evaluation", "detail") => seal!(column::evaluation::DETAIL),
         ("review", "score") => seal!(column::review::SCORE),
         ("review", "comment") => seal!(column::review::COMMENT),
+        ("person", "birth_month") => seal!(column::person::BIRTH_MONTH),
+        ("policy_question", "text") => seal!(column::policy_question::TEXT),
+        ("policy_question", "answer") => seal!(column::policy_question::ANSWER),
         (table, column) => panic!("{table}.{column} is sealed, and no mark is planted in it"),
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use jiayin_domain::id::PersonId;
 use jiayin_privacy::plan::About;
 use jiayin_privacy::{RootKey, SubjectKey, WrappedKey};
+use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, SqliteConnection};
 use uuid::Uuid;
 
@@ -68,7 +69,32 @@ impl Raw {
         }
     }
 
-    /// How a column keeps its values: `text`, `bytes`, or anything else.
+    /// Puts a row about a person into a table, with whatever the other columns ask for.
+    pub async fn plant_row(&mut self, table: &str, subject: &str, person: PersonId) {
+        let sql = match self {
+            Self::Sqlite(_) => format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid"),
+            Self::Postgres(_) => format!(
+                "SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema() \
+                 AND table_name = '{table}' ORDER BY ordinal_position"
+            ),
+        };
+        let columns = self.texts(sql).await;
+        let mut values = Vec::new();
+        for column in &columns {
+            let digest = Sha256::digest(format!("{table} {subject} {column} {person}"));
+            let value = match self.shape(table, column).await {
+                _ if column == subject => self.id(person.0),
+                "text" => "'planted'".to_owned(),
+                "bytes" => self.blob(&digest),
+                "number" => "7".to_owned(),
+                _ => self.id(Uuid::from_slice(&digest[..16]).unwrap()),
+            };
+            values.push(value);
+        }
+        self.run(format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), values.join(", "))).await;
+    }
+
+    /// How a column keeps its values: `text`, `bytes`, `number`, `id`.
     pub async fn shape(&mut self, table: &str, column: &str) -> &'static str {
         let sql = match self {
             Self::Sqlite(_) => format!("SELECT type FROM pragma_table_info('{table}') WHERE name = '{column}'"),
@@ -80,7 +106,8 @@ impl Raw {
         match self.texts(sql).await.remove(0).to_lowercase().as_str() {
             "text" => "text",
             "blob" | "bytea" => "bytes",
-            _ => "number or id",
+            "bigint" | "integer" | "boolean" => "number",
+            _ => "id",
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiayin_domain::consent::Decision;
 use jiayin_domain::role::Role;
 use jiayin_privacy::plan;
 use jiayin_store::rights::{Closing, Controller, Sink};
@@ -9,7 +10,7 @@ use jiayin_store::{StoreError, Viewer};
 
 use super::planted::work;
 use super::raw::{Raw, count_files};
-use crate::databases::{TestSchool, both, person};
+use crate::databases::{TestSchool, both, person, shown, teaching};
 use crate::uploads::{announced, send};
 
 #[tokio::test]
@@ -22,9 +23,12 @@ async fn clause_6_3_an_erasure_that_breaks_off_after_any_step_is_finished() {
             let number = format!("1390000{broken_at:04}");
             let learner = person(&test.store, school.school, Role::Learner, "Marked", &number, None).await;
             test.store.join_class(school.school, school.class, learner.person, Role::Learner).await.unwrap();
+            test.store.tie_guardian(school.school, school.guardian.person, learner.person).await.unwrap();
+            let consent = [teaching(learner.person, Decision::Given)];
+            assert!(test.store.decide(&school.guardian, &consent, &shown(1)).await.unwrap());
             send(&test.store, &learner, &announced(&school, 100 + broken_at as u128, b"sound"), b"sound").await;
             work(&test.store).await;
-            let claim = test.store.own_claim(&learner).await.unwrap();
+            let claim = test.store.claim_for_child(&school.guardian, learner.person).await.unwrap().unwrap();
             test.store.cancel(&claim, Closing::Now).await.unwrap().unwrap();
             let dies = test.store.take_job().await.unwrap().unwrap();
             for step in &steps[..broken_at] {

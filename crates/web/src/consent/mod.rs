@@ -1,0 +1,4 @@
+//! Consents: what was decided, changing it with one switch each, receipts; and the page of a child who has to wait for one.
+
+pub mod page;
+pub mod waiting;
