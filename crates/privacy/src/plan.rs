@@ -112,7 +112,10 @@ fn reading(about: About) -> Option<Reading> {
     let labelled = |entry: &&ColumnEntry| entry.export_en.is_some();
     // One's own id says nothing to oneself, unless it is the row's or stands for something.
     let mine = |entry: &&ColumnEntry| entry.column != about.column || entry.column == "id" || !entry.shown.is_empty();
-    let own: Vec<&'static ColumnEntry> = of(&about).filter(labelled).filter(mine).collect();
+    let mut own: Vec<&'static ColumnEntry> = of(&about).filter(labelled).filter(mine).collect();
+    if own.is_empty() {
+        own.extend(of(&about).filter(labelled));
+    }
     // Who else a row ties one to: the guardian, the teacher.
     let others = COLUMNS
         .iter()

@@ -240,14 +240,17 @@ fn opened(
             },
             Shown::Personal(entry) => {
                 let value = raw(row, entry.column)?;
-                let pointer = match (entry.shown.first().and_then(|first| first.strip_prefix('.')), &value) {
+                let own = entry.shown.first().and_then(|first| first.strip_prefix('.'));
+                let pointer = match (own, &value) {
                     (Some(own), _) => raw(row, own)?,
                     (None, Raw::Id(id)) => Raw::Id(*id),
                     (None, _) => Raw::Nothing,
                 };
                 match pointer {
                     Raw::Text(text) if !entry.shown.is_empty() => text.into(),
-                    Raw::Number(number) if !entry.shown.is_empty() => number.into(),
+                    Raw::Number(number) if !entry.shown.is_empty() => {
+                        open_value(Raw::Number(number), own.unwrap_or_default())
+                    }
                     Raw::Id(id) if !entry.shown.is_empty() => match names.get(&(entry.column, id)) {
                         Some(name) => name.clone().into(),
                         None => Value::Null,

@@ -175,7 +175,7 @@ impl Backup {
         let sound = restored.open_file(&claim, kind("export"), planted.copy).await;
         assert!(matches!(sound, Err(StoreError::Keys(_))));
         restored.erase(person).await.unwrap();
-        let everything = raw.everything(&self.url).await;
+        let everything = Raw::open(&self.url).await.everything(&self.url).await;
         let left: Vec<_> = planted.marks.values().filter(|mark| holds(&everything, mark)).collect();
         assert!(left.is_empty() && !holds(&everything, MARK), "left in the backup: {left:?}");
     }

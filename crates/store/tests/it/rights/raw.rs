@@ -145,7 +145,10 @@ impl Raw {
     /// All that lies in the database: the file with its journal, or every row of every table as text.
     pub async fn everything(&mut self, url: &str) -> Vec<u8> {
         if let Self::Sqlite(database) = self {
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
+            // A connection that has not read since the journal was begun would not know of it.
+            database.fetch_one("SELECT count(*) FROM sqlite_master").await.unwrap();
+            let done = database.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
+            assert_eq!(done.get::<i64, _>(0), 0, "the journal is in use");
             let file = url.trim_start_matches("sqlite:");
             let mut bytes = std::fs::read(file).unwrap();
             bytes.extend(std::fs::read(format!("{file}-wal")).unwrap_or_default());
