@@ -105,7 +105,7 @@ fn of(about: &About) -> impl Iterator<Item = &'static ColumnEntry> {
 
 /// Everything that is read for a person.
 pub fn readings() -> Vec<Reading> {
-    abouts().into_iter().filter_map(|about| reading(about)).collect()
+    abouts().into_iter().filter_map(reading).collect()
 }
 
 fn reading(about: About) -> Option<Reading> {

@@ -81,7 +81,7 @@ pub enum AppError {
 }
 
 /// Every key of an error's title; its text is at `<key>-text`.
-pub const ERROR_KEYS: [&str; 16] = [
+pub const ERROR_KEYS: [&str; 17] = [
     "error-not-found",
     "error-method",
     "error-bad-request",

@@ -109,6 +109,7 @@ async fn a_copy_for_which_there_is_no_room_says_so() {
 /// Figures for the note: `cargo nextest run --release -p jiayin-store --run-ignored all -E 'test(measure)' --no-capture`.
 #[tokio::test]
 #[ignore = "a measurement, not a test"]
+#[expect(clippy::disallowed_methods, reason = "a measurement")]
 async fn measure_a_copy_and_an_erasure_of_two_hundred_recordings() {
     both(async |test| {
         let school = TestSchool::new(&test.store).await;
