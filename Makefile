@@ -30,9 +30,9 @@ check: assets
 fmt:
 	$(CARGO) fmt --all
 
-## How fast, and with how much memory, recordings are scored
+## How fast recordings are scored and pages come, on both databases; how many learners may record at once
 bench: assets
-	$(CARGO) build --release -p jiayin
+	$(CARGO) build --release -p jiayin --bins --example bench_school
 	$(CARGO) run --release --quiet -p xtask -- bench
 
 ## Makes the speech model from labelled recordings: make train DATA=<folder>

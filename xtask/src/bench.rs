@@ -36,7 +36,7 @@ struct Run {
 
 pub(crate) fn run(root: &Path) -> Result<Complaints, String> {
     let recordings = recordings(&root.join("crates/speech/tests/fixtures"))?;
-    let binary = root.join("target/release/jiayin");
+    let binary = crate::built(root).join("release/jiayin");
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("{RECORDINGS} recordings a run, from {} files; decode to JSON", recordings.len());
     println!("threads    p50 ms    p95 ms   per 5 s   recordings/s   start + first ms   peak MB");

@@ -1,13 +1,12 @@
-//! `make bench`, second part: how fast the product answers. The real program with the demo school, on loopback, one machine for
-//! both sides: what is measured is server and asker together.
+//! `make bench`, second part: how fast the product answers a school. The real program on loopback, one machine for both
+//! sides: what is measured is server, database and asker together. The school is founded by `examples/bench_school.rs`.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::Complaints;
-use crate::bench::peak_kb;
+use crate::bench_client::{Place, School, Server, Visitor};
+use crate::postgres::Postgres;
 
 /// Requests of each page, one after the other.
 const REQUESTS: usize = 300;
@@ -15,69 +14,55 @@ const REQUESTS: usize = 300;
 const ASKERS: usize = 4;
 const CROWD: Duration = Duration::from_secs(4);
 /// Recordings sent one after the other.
-const RECORDINGS: usize = 20;
+const RECORDINGS: usize = 30;
+/// What the bundled recording says.
+const TEXT: &str = "I put my elbows on the table";
+/// Length of the recordings that are sent.
+const SECONDS: usize = 5;
+/// Learners who record at once are tried in these numbers…
+const LEARNERS: [usize; 10] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 240];
+/// …each of them sends a recording so often, and so many in all.
+const EVERY: Duration = Duration::from_secs(15);
+const EACH: u32 = 3;
+/// Longest p95 from the end of a recording to its result with which a number of learners is carried.
+const CARRIED_MS: f64 = 2000.0;
 
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// A signed-in visitor.
-#[derive(Clone)]
-struct Visitor {
-    agent: ureq::Agent,
-    address: String,
-    cookie: String,
-}
-
-impl Visitor {
-    fn sign_in(address: &str, login: &str) -> Result<Self, String> {
-        let agent: ureq::Agent =
-            ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).build().into();
-        let form = [("identifier", format!("{login}@demo.example")), ("password", "jiayin-demo".to_owned())];
-        let reply = agent.post(format!("{address}/sign-in")).send_form(form).map_err(|error| error.to_string())?;
-        let cookie = reply.headers().get("set-cookie").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
-        if cookie.is_empty() {
-            return Err(format!("{login} could not sign in"));
-        }
-        Ok(Self { agent, address: address.to_owned(), cookie })
-    }
-
-    fn get(&self, path: &str) -> Result<String, String> {
-        let mut request = self.agent.get(format!("{}{path}", self.address)).header("cookie", &self.cookie);
-        if path.ends_with("/result") {
-            // As our script asks: the answer comes when the recording has been heard.
-            request = request.header("x-partial", "1");
-        }
-        let mut reply = request.call().map_err(|error| error.to_string())?;
-        let status = reply.status();
-        let body = reply.body_mut().read_to_string().map_err(|error| error.to_string())?;
-        if status.is_success() { Ok(body) } else { Err(format!("{path}: {status}")) }
-    }
-}
+type Settings = Vec<(&'static str, String)>;
 
 pub(crate) fn run(root: &Path) -> Result<Complaints, String> {
-    let folder = root.join("target/bench-data");
-    let _ = std::fs::remove_dir_all(&folder);
-    let server = start(&root.join("target/release/jiayin"), &folder)?;
-    let teacher = Visitor::sign_in(&server.address, "teacher")?;
-    let learner = Visitor::sign_in(&server.address, "learner11")?;
-    settle(&server.address)?;
-    let classes = teacher.get("/classes")?;
-    let class = first(&classes, "/classes/").ok_or("the teacher has no class")?;
-    println!("page                    bytes    p50 ms    p95 ms   pages/s, {ASKERS} askers");
+    println!("\na class of 40 learners x 10 sentences, all read; their evaluations were stored, not heard anew");
+    println!("database    page                    bytes    p50 ms    p95 ms   pages/s, {ASKERS} askers");
+    let folder = crate::built(root).join("bench-data");
+    let settings = vec![("JIAYIN_DATA_DIR", folder.display().to_string())];
+    school(root, &folder, "SQLite", &settings, true)?;
+    match Postgres::start(&crate::built(root).join("bench-postgres"))? {
+        Some(postgres) => {
+            let urls = [("JIAYIN_DATABASE_URL", "school"), ("JIAYIN_KEY_RING_URL", "keys")];
+            let urls = urls.map(|(setting, name)| (setting, postgres.url(name)));
+            let settings = settings.into_iter().chain(urls).collect::<Settings>();
+            school(root, &folder, "PostgreSQL", &settings, false)?;
+        }
+        None => println!("PostgreSQL: not on this machine, not measured"),
+    }
+    Ok(Complaints::new())
+}
+
+fn school(root: &Path, folder: &Path, database: &str, settings: &Settings, crowded: bool) -> Result<(), String> {
+    let _ = std::fs::remove_dir_all(folder);
+    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let binary = crate::built(root).join("release/jiayin");
+    let recording = root.join("crates/speech/tests/fixtures/speech.wav");
+    let school = School::found(&binary, settings, &recording, TEXT)?;
+    let sound = stretched(&std::fs::read(&recording).map_err(|error| error.to_string())?)?;
+    let server = Server::start(&binary, settings)?;
+    let teacher = Visitor::new(&server, &school.teacher);
+    let (token, place) = school.learners.first().ok_or("the school has no learners")?;
+    let learner = Visitor::new(&server, token);
+    let class = format!("/classes/{}", school.class);
     for (visitor, name, path) in [
-        (&learner, "learner's home", "/home"),
+        (&teacher, "class", class.as_str()),
         (&teacher, "teacher's classes", "/classes"),
-        (&teacher, "class", &*class),
+        (&learner, "learner's home", "/home"),
     ] {
         let bytes = visitor.get(path)?.len();
         let mut took = Vec::with_capacity(REQUESTS);
@@ -87,60 +72,65 @@ pub(crate) fn run(root: &Path) -> Result<Complaints, String> {
             took.push(began.elapsed().as_secs_f64() * 1000.0);
         }
         let crowd = crowd(visitor, path)?;
-        println!("{name:20}  {bytes:7}  {:8.2}  {:8.2}  {crowd:8.0}", at(&mut took, 0.5), at(&mut took, 0.95));
+        let (p50, p95) = (at(&mut took, 0.5), at(&mut took, 0.95));
+        println!("{database:10}  {name:20}  {bytes:7}  {p50:8.2}  {p95:8.2}  {crowd:8.0}");
     }
-    let mut took = recordings(&learner, &root.join("crates/speech/tests/fixtures/speech.wav"))?;
-    println!("upload to result        {RECORDINGS:5}  {:8.1}  {:8.1}", at(&mut took, 0.5), at(&mut took, 0.95));
-    let status = PathBuf::from(format!("/proc/{}/status", server.process.id()));
-    println!("peak memory of the server: {:.0} MB", peak_kb(&status) as f64 / 1000.0);
+    let ids = Ids::default();
+    let sent = (0..RECORDINGS).map(|_| learner.record(place, &ids.next(), &sound));
+    let mut took = sent.collect::<Result<Vec<f64>, String>>()?;
+    let (p50, p95) = (at(&mut took, 0.5), at(&mut took, 0.95));
+    println!("{database:10}  {SECONDS} s sent and heard              {p50:8.1}  {p95:8.1}");
+    if crowded {
+        recorders(&server, &school.learners, &ids, &sound)?;
+    }
+    println!("{database:10}  peak memory of the server: {:.0} MB", server.peak_mb());
     drop(server);
-    let _ = std::fs::remove_dir_all(&folder);
-    Ok(Complaints::new())
+    let _ = std::fs::remove_dir_all(folder);
+    Ok(())
 }
 
-fn start(binary: &Path, folder: &Path) -> Result<Server, String> {
-    let mut process = Command::new(binary)
-        .args(["serve", "--demo"])
-        .env("JIAYIN_DATA_DIR", folder)
-        .env("JIAYIN_HTTP_ADDR", "127.0.0.1:0")
-        .env("JIAYIN_LOG", "error")
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("{}: {error}", binary.display()))?;
-    let mut line = String::new();
-    let output = process.stdout.take().ok_or("no output")?;
-    BufReader::new(output).read_line(&mut line).map_err(|error| error.to_string())?;
-    let address = line.trim().rsplit(' ').next().unwrap_or_default().to_owned();
-    if address.starts_with("http://") {
-        Ok(Server { process, address })
-    } else {
-        Err("the server did not start".to_owned())
-    }
-}
-
-/// Waits until the recordings of the demo school have been heard.
-fn settle(address: &str) -> Result<(), String> {
-    let mut before = String::new();
-    for _ in 0..120 {
-        let mut reply = ureq::get(format!("{address}/metrics")).call().map_err(|error| error.to_string())?;
-        let text = reply.body_mut().read_to_string().map_err(|error| error.to_string())?;
-        let now: String = text.lines().filter(|line| line.starts_with("jiayin_scorings_total")).collect();
-        if now == before && !now.is_empty() {
-            return Ok(());
+/// How many learners may record at once: each of them sends a recording every [`EVERY`].
+fn recorders(server: &Server, learners: &[(String, Place)], ids: &Ids, sound: &[u8]) -> Result<(), String> {
+    println!("learners at once   p50 ms    p95 ms   (each sends {SECONDS} s every {} s)", EVERY.as_secs());
+    let mut carried = 0;
+    for count in LEARNERS {
+        let began = Instant::now();
+        let took = std::thread::scope(|scope| {
+            let threads: Vec<_> = learners
+                .iter()
+                .take(count)
+                .enumerate()
+                .map(|(number, (token, place))| {
+                    let visitor = Visitor::new(server, token);
+                    // Spread over the time between two recordings, as children are.
+                    let first = EVERY.mul_f64(number as f64 / count as f64);
+                    scope.spawn(move || -> Result<Vec<f64>, String> {
+                        let send = |round: u32| {
+                            std::thread::sleep((first + EVERY * round).saturating_sub(began.elapsed()));
+                            visitor.record(place, &ids.next(), sound)
+                        };
+                        (0..EACH).map(send).collect()
+                    })
+                })
+                .collect();
+            let of = |thread: std::thread::ScopedJoinHandle<'_, Result<Vec<f64>, String>>| {
+                thread.join().map_err(|_| "a learner broke off".to_owned())?
+            };
+            threads.into_iter().map(of).collect::<Result<Vec<_>, String>>()
+        });
+        let mut took: Vec<f64> = took?.into_iter().flatten().collect();
+        let (p50, p95) = (at(&mut took, 0.5), at(&mut took, 0.95));
+        println!("{count:16}  {p50:8.0}  {p95:8.0}");
+        if p95 > CARRIED_MS {
+            break;
         }
-        before = now;
-        std::thread::sleep(Duration::from_secs(1));
+        carried = count;
     }
-    Err("the demo school is not heard to its end".to_owned())
+    println!("carried with p95 <= {CARRIED_MS:.0} ms: {carried} learners");
+    Ok(())
 }
 
-/// The first address in a page that begins like this.
-fn first(page: &str, before: &str) -> Option<String> {
-    let (at, _) =
-        page.match_indices(before).find(|(at, _)| page.get(at + before.len()..at + before.len() + 36).is_some())?;
-    page.get(at..at + before.len() + 36).map(str::to_owned)
-}
-
+/// Pages a second that several askers get together.
 fn crowd(visitor: &Visitor, path: &str) -> Result<f64, String> {
     let began = Instant::now();
     let askers: Vec<_> = (0..ASKERS)
@@ -163,30 +153,28 @@ fn crowd(visitor: &Visitor, path: &str) -> Result<f64, String> {
     Ok(pages as f64 / began.elapsed().as_secs_f64())
 }
 
-/// Sends a recording as a form, as from a page without scripts, and asks until its result is there; milliseconds of each.
-fn recordings(learner: &Visitor, file: &Path) -> Result<Vec<f64>, String> {
-    let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
-    let exercise = first(&learner.get("/home")?, "/homework/").ok_or("nothing to do")?;
-    let home = learner.get("/home")?;
-    let (_, rest) = home.split_once(&format!("{exercise}/exercises/")).ok_or("nothing to do")?;
-    let path = format!("{exercise}/exercises/{}", rest.get(..36).ok_or("nothing to do")?);
-    let mut took = Vec::with_capacity(RECORDINGS);
-    for _ in 0..RECORDINGS {
-        let mut body = b"--x\r\nContent-Disposition: form-data; name=\"recording\"; filename=\"a.wav\"\r\nContent-Type: audio/wav\r\n\r\n".to_vec();
-        body.extend_from_slice(&bytes);
-        body.extend_from_slice(b"\r\n--x--\r\n");
-        let began = Instant::now();
-        let request = learner.agent.post(format!("{}{path}", learner.address)).header("cookie", &learner.cookie);
-        request
-            .header("content-type", "multipart/form-data; boundary=x")
-            .send(&body[..])
-            .map_err(|error| error.to_string())?;
-        let page = learner.get(&path)?;
-        let recording = first(&page, "/recordings/").ok_or("no recording came of it")?;
-        learner.get(&format!("{recording}/result"))?;
-        took.push(began.elapsed().as_secs_f64() * 1000.0);
+/// The recording, 16-bit mono at 16 kHz, said again until it has [`SECONDS`].
+fn stretched(wav: &[u8]) -> Result<Vec<u8>, String> {
+    const HEADER: usize = 44;
+    let (header, samples) = wav.split_at_checked(HEADER).ok_or("the recording is no WAV file")?;
+    let bytes = SECONDS * 32_000;
+    let mut file = header.to_vec();
+    file.extend(samples.iter().cycle().take(bytes));
+    let length = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes();
+    file[4..8].copy_from_slice(&length(HEADER - 8 + bytes));
+    file[40..44].copy_from_slice(&length(bytes));
+    Ok(file)
+}
+
+/// Ids of recordings, as browsers choose them.
+#[derive(Default)]
+struct Ids(std::sync::atomic::AtomicU32);
+
+impl Ids {
+    fn next(&self) -> String {
+        let number = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        format!("01990000-0000-7000-8000-{number:012x}")
     }
-    Ok(took)
 }
 
 fn at(values: &mut [f64], share: f64) -> f64 {

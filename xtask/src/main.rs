@@ -3,10 +3,13 @@
 #![allow(clippy::disallowed_methods, reason = "the bench measures time, and nothing here is the product")]
 
 mod bench;
+mod bench_client;
 mod bench_web;
 mod clauses;
 mod licences;
+mod log_fields;
 mod metadata;
+mod postgres;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -22,7 +25,8 @@ fn main() -> ExitCode {
         ["licences"] => licences::run(&root()),
         ["clauses"] => clauses::run(&root()),
         ["bench"] => bench::run(&root()).and_then(|_| bench_web::run(&root())),
-        _ => Err("usage: cargo run -p xtask -- tidy | licences | clauses | bench".to_owned()),
+        ["bench", "web"] => bench_web::run(&root()),
+        _ => Err("usage: cargo run -p xtask -- tidy | licences | clauses | bench [web]".to_owned()),
     };
     match result {
         Ok(complaints) if complaints.is_empty() => ExitCode::SUCCESS,
@@ -36,6 +40,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Where cargo builds.
+fn built(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into)
 }
 
 /// The root of the repository.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::{Complaints, metadata};
+use crate::{Complaints, log_fields, metadata};
 
 /// Longest file, in lines.
 const LINES: usize = 400;
@@ -52,6 +52,7 @@ pub(crate) fn run(root: &Path) -> Result<Complaints, String> {
     }
     check_layers(root, &mut complaints)?;
     check_routes(root, &files, &mut complaints)?;
+    log_fields::check(root, &files, &mut complaints)?;
     println!("tidy: {} files, {} complaints", files.len(), complaints.len());
     Ok(complaints)
 }

@@ -9,3 +9,4 @@ pub mod policy;
 pub mod provide;
 pub mod revision;
 pub mod role;
+pub mod service;

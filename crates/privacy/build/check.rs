@@ -174,6 +174,13 @@ fn check_rest(map: &Map, found: &mut Vec<String>) {
         known(&entry, "retention", &log.retention, &map.retention, found);
         clauses(&entry, &log.clauses, found);
     }
+    for permission in &map.permission {
+        let entry = format!("permission {}", permission.name);
+        clauses(&entry, &permission.clauses, found);
+        if map.permission.iter().filter(|other| other.name == permission.name).count() > 1 {
+            found.push(format!("{entry}: stands in the map twice"));
+        }
+    }
 }
 
 /// Nothing goes out for a purpose that may not open it.

@@ -210,6 +210,12 @@ fn outside(code: &mut String, map: &Map) {
             it.name, it.says, it.why, it.retention, it.clauses
         )
     });
+    table(code, "What pages may ask the device for.", "PERMISSIONS", "PermissionEntry", &map.permission, |it| {
+        format!(
+            "name: {:?}, title_zh: {:?}, title_en: {:?}, why_zh: {:?}, why_en: {:?}, clauses: &{:?}",
+            it.name, it.title_zh, it.title_en, it.why_zh, it.why_en, it.clauses
+        )
+    });
     let doc = "Whom anything is sent to; nobody else is sent anything.";
     table(code, doc, "RECIPIENTS", "RecipientEntry", &map.recipient, |it| {
         format!(

@@ -21,6 +21,8 @@ pub(crate) struct Map {
     #[serde(default)]
     pub(crate) log: Vec<Log>,
     #[serde(default)]
+    pub(crate) permission: Vec<Permission>,
+    #[serde(default)]
     pub(crate) recipient: Vec<Recipient>,
 }
 
@@ -189,6 +191,18 @@ pub(crate) struct Log {
     pub(crate) says: String,
     pub(crate) why: String,
     pub(crate) retention: String,
+    pub(crate) clauses: Vec<String>,
+}
+
+/// `[[permission]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Permission {
+    pub(crate) name: String,
+    pub(crate) title_zh: String,
+    pub(crate) title_en: String,
+    pub(crate) why_zh: String,
+    pub(crate) why_en: String,
     pub(crate) clauses: Vec<String>,
 }
 

@@ -189,10 +189,10 @@ fn purposes(old: &Snapshot, new: &Snapshot, found: &mut BTreeSet<Change>) {
 fn recipients(old: &Snapshot, new: &Snapshot, found: &mut BTreeSet<Change>) {
     for now in &new.recipients {
         let covered = old.recipients.iter().find(|it| it.id == now.id).is_some_and(|before| {
-            lacking(&before.purposes, &now.purposes)
+            let mut more = lacking(&before.purposes, &now.purposes)
                 .chain(lacking(&before.categories, &now.categories))
-                .next()
-                .is_none()
+                .chain(lacking(&before.fields, &now.fields));
+            before.region == now.region && more.next().is_none()
         });
         if !covered {
             found.insert(Change::NewRecipient { recipient: now.id.clone() });

@@ -200,6 +200,23 @@ pub struct LogEntry {
     pub clauses: &'static [&'static str],
 }
 
+/// Something of the device that pages may use, when the user lets them. What is not listed, browsers are told to refuse.
+#[derive(Debug)]
+pub struct PermissionEntry {
+    /// Its name in the `Permissions-Policy` header.
+    pub name: &'static str,
+    /// What the user reads, in Chinese.
+    pub title_zh: &'static str,
+    /// What the user reads, in English.
+    pub title_en: &'static str,
+    /// What it is for, in Chinese.
+    pub why_zh: &'static str,
+    /// What it is for, in English.
+    pub why_en: &'static str,
+    /// Clauses of the policy behind it.
+    pub clauses: &'static [&'static str],
+}
+
 /// What a recipient is to the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RecipientKind {

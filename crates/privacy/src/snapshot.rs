@@ -100,6 +100,12 @@ pub struct Recipient {
     pub purposes: Vec<String>,
     /// Categories of which it gets data.
     pub categories: Vec<String>,
+    /// The fields that it gets.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// Country (ISO 3166-1) in which it works.
+    #[serde(default)]
+    pub region: String,
 }
 
 /// Something in the visitor's browser.
@@ -143,7 +149,7 @@ impl Snapshot {
                 })
                 .collect(),
             items: items(),
-            recipients: Vec::new(),
+            recipients: map::RECIPIENTS.iter().map(recipient).collect(),
             browser: stored(),
         }
         .sorted()
@@ -202,6 +208,18 @@ fn purpose(it: &map::PurposeEntry) -> Purpose {
         clauses: it.clauses.iter().map(|id| (*id).to_owned()).collect(),
         categories: texts(it.categories),
         relations: it.relations.iter().map(|relation| relation.tag().to_owned()).collect(),
+    }
+}
+
+fn recipient(it: &map::RecipientEntry) -> Recipient {
+    Recipient {
+        id: it.id.to_owned(),
+        zh: it.title_zh.to_owned(),
+        en: it.title_en.to_owned(),
+        purposes: texts(it.purposes),
+        categories: texts(it.categories),
+        fields: texts(it.fields),
+        region: it.region.to_owned(),
     }
 }
 

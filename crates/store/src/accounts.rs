@@ -203,6 +203,15 @@ impl Store {
         Ok(names)
     }
 
+    /// Whether the person has an account of the school; nothing of them is opened.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn is_of_school(&self, school: SchoolId, person: PersonId) -> Result<bool, StoreError> {
+        let row = person::Entity::find_by_id(person.0).one(&self.db).await?;
+        Ok(row.is_some_and(|row| row.school_id == school.0 && row.closed_at.is_none()))
+    }
+
     /// Everyone who can sign in to a school, for the start page of the demo school: role, person, name.
     ///
     /// # Errors

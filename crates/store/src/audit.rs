@@ -1,13 +1,48 @@
 //! The audit log: who opened what of whom, and why. The entry is written before anything is opened.
+//!
+//! Databases write one transaction after the other. Who comes while entries are being written waits, and all who wait are
+//! then written together: a crowd costs as many transactions as follow each other, not as many as there are people in it.
+
+use std::sync::{Mutex, PoisonError};
 
 use jiayin_domain::id::{AuditId, PersonId, SchoolId};
 use jiayin_privacy::{AccessRequest, AuditEntry, AuditLog, Consent, Grant, GrantError, Purpose, Relation, Scope};
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
+use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 use uuid::Uuid;
 
 use crate::entity::audit;
 use crate::{Store, StoreError};
+
+/// Most entries of one transaction; databases bound the number of values in a statement.
+const BATCH: usize = 500;
+
+/// Entries on their way into the log.
+#[derive(Default)]
+pub(crate) struct Desk {
+    waiting: Mutex<Vec<Waiting>>,
+    /// Held by the one who writes.
+    writing: tokio::sync::Mutex<()>,
+}
+
+/// An entry, and who is told when it is written. If nobody tells, it was not.
+type Waiting = (audit::ActiveModel, oneshot::Sender<()>);
+
+impl Desk {
+    fn add(&self, row: audit::ActiveModel) -> oneshot::Receiver<()> {
+        let (tell, told) = oneshot::channel();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push((row, tell));
+        told
+    }
+
+    fn next(&self) -> Vec<Waiting> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = waiting.len().min(BATCH);
+        waiting.drain(..count).collect()
+    }
+}
 
 impl AuditLog for Store {
     type Error = StoreError;
@@ -17,7 +52,15 @@ impl AuditLog for Store {
         if entry.relation == Relation::Own {
             return Ok(());
         }
-        let row = audit::ActiveModel {
+        // An entry that another was to write, and did not, because its visitor left or its try failed, is written here.
+        while !self.written(self.desk.add(self.audit_row(entry))).await? {}
+        Ok(())
+    }
+}
+
+impl Store {
+    fn audit_row(&self, entry: &AuditEntry) -> audit::ActiveModel {
+        audit::ActiveModel {
             id: Set(AuditId::new(&*self.clock, &*self.entropy).0),
             school_id: Set(entry.school.0),
             at: Set(self.now_ms()),
@@ -30,13 +73,27 @@ impl AuditLog for Store {
             subjects: Set(i64::try_from(entry.subjects).unwrap_or(i64::MAX)),
             object_kind: Set(entry.object.map(|(kind, _)| kind.to_owned())),
             object_id: Set(entry.object.map(|(_, id)| id)),
-        };
-        audit::Entity::insert(row).exec_without_returning(&self.db).await?;
-        Ok(())
+        }
     }
-}
 
-impl Store {
+    /// Waits for one's turn, and writes what waits. False if another had taken the entry and dropped it.
+    async fn written(&self, mut told: oneshot::Receiver<()>) -> Result<bool, StoreError> {
+        let _turn = self.desk.writing.lock().await;
+        loop {
+            match told.try_recv() {
+                Ok(()) => return Ok(true),
+                Err(TryRecvError::Closed) => return Ok(false),
+                Err(TryRecvError::Empty) => {}
+            }
+            let (rows, tell): (Vec<_>, Vec<_>) = self.desk.next().into_iter().unzip();
+            audit::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
+            for tell in tell {
+                // Who has left meanwhile opens nothing; the entry stays.
+                let _ = tell.send(());
+            }
+        }
+    }
+
     /// Asks the privacy engine for a grant; its entry is in the log when this returns. Where consent stands is asked here,
     /// so that no caller can forget it.
     pub(crate) async fn grant<P: Purpose>(&self, mut request: AccessRequest) -> Result<Grant<P>, StoreError> {

@@ -44,7 +44,8 @@ impl Store {
         let keys = KeyRing::open(ring, settings.root, &*clock, Arc::clone(&entropy)).await?;
         let blobs = Blobs::folder(&settings.files)?;
         let (keys, blobs) = (Arc::new(keys), Arc::new(blobs));
-        Ok(Self { db, durable, keys, blobs, policies: Arc::default(), clock, entropy, checked: Arc::default() })
+        let (policies, desk, checked) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { db, durable, keys, blobs, policies, clock, entropy, desk, checked })
     }
 }
 

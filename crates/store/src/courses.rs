@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiayin_domain::id::{CourseId, ExerciseId, LessonId, MediaId};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -147,14 +147,7 @@ impl Store {
     /// # Errors
     /// If it cannot be stored.
     pub async fn rename_course(&self, viewer: &Viewer, id: CourseId, title: &str) -> Result<bool, StoreError> {
-        let changed = course::Entity::update_many()
-            .col_expr(course::Column::Title, Expr::value(title))
-            .filter(course::Column::Id.eq(id.0))
-            .filter(course::Column::SchoolId.eq(viewer.school.0))
-            .filter(course::Column::WithdrawnAt.is_null())
-            .exec(&self.db)
-            .await?;
-        Ok(changed.rows_affected == 1)
+        self.set_in_course(viewer, id, course::Column::Title, Expr::value(title)).await
     }
 
     /// Takes a course with its lessons out of use; homework that was given of it stays. Whether there was such a course for
@@ -163,8 +156,18 @@ impl Store {
     /// # Errors
     /// If it cannot be stored.
     pub async fn withdraw_course(&self, viewer: &Viewer, id: CourseId) -> Result<bool, StoreError> {
+        self.set_in_course(viewer, id, course::Column::WithdrawnAt, Expr::value(self.now_ms())).await
+    }
+
+    async fn set_in_course(
+        &self,
+        viewer: &Viewer,
+        id: CourseId,
+        column: course::Column,
+        value: SimpleExpr,
+    ) -> Result<bool, StoreError> {
         let changed = course::Entity::update_many()
-            .col_expr(course::Column::WithdrawnAt, Expr::value(self.now_ms()))
+            .col_expr(column, value)
             .filter(course::Column::Id.eq(id.0))
             .filter(course::Column::SchoolId.eq(viewer.school.0))
             .filter(course::Column::WithdrawnAt.is_null())
@@ -178,15 +181,7 @@ impl Store {
     /// # Errors
     /// If it cannot be stored.
     pub async fn rename_lesson(&self, viewer: &Viewer, id: LessonId, title: &str) -> Result<bool, StoreError> {
-        if self.lesson_row(viewer, id).await?.is_none() {
-            return Ok(false);
-        }
-        lesson::Entity::update_many()
-            .col_expr(lesson::Column::Title, Expr::value(title))
-            .filter(lesson::Column::Id.eq(id.0))
-            .exec(&self.db)
-            .await?;
-        Ok(true)
+        self.set_in_lesson(viewer, id, lesson::Column::Title, Expr::value(title)).await
     }
 
     /// Takes a lesson out of use; homework that was given of it stays. Whether there was such a lesson for the viewer.
@@ -194,11 +189,21 @@ impl Store {
     /// # Errors
     /// If it cannot be stored.
     pub async fn withdraw_lesson(&self, viewer: &Viewer, id: LessonId) -> Result<bool, StoreError> {
+        self.set_in_lesson(viewer, id, lesson::Column::WithdrawnAt, Expr::value(self.now_ms())).await
+    }
+
+    async fn set_in_lesson(
+        &self,
+        viewer: &Viewer,
+        id: LessonId,
+        column: lesson::Column,
+        value: SimpleExpr,
+    ) -> Result<bool, StoreError> {
         if self.lesson_row(viewer, id).await?.is_none() {
             return Ok(false);
         }
         lesson::Entity::update_many()
-            .col_expr(lesson::Column::WithdrawnAt, Expr::value(self.now_ms()))
+            .col_expr(column, value)
             .filter(lesson::Column::Id.eq(id.0))
             .exec(&self.db)
             .await?;
@@ -252,17 +257,7 @@ impl Store {
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let lessons = self.lessons_of(&ids).await?;
         let in_use = self.lessons_in_use(lessons.iter().map(|row| row.id)).await?;
-        let sentences = exercise::Entity::find()
-            .filter(exercise::Column::LessonId.is_in(lessons.iter().map(|row| row.id)))
-            .filter(exercise::Column::WithdrawnAt.is_null())
-            .order_by_asc(exercise::Column::Position)
-            .order_by_asc(exercise::Column::Id)
-            .all(&self.db)
-            .await?;
-        let mut of_lesson: HashMap<Uuid, Vec<Sentence>> = HashMap::new();
-        for row in sentences {
-            of_lesson.entry(row.lesson_id).or_default().push(sentence(row));
-        }
+        let mut of_lesson = self.sentences_of(lessons.iter().map(|row| row.id)).await?;
         let mut card = |row: &lesson::Model| LessonCard {
             lesson: LessonId(row.id),
             title: row.title.clone(),
@@ -341,6 +336,25 @@ impl Store {
             .order_by_asc(exercise::Column::Id)
             .all(&self.db)
             .await?)
+    }
+
+    /// The sentences of some lessons in order.
+    pub(crate) async fn sentences_of(
+        &self,
+        lessons: impl Iterator<Item = Uuid>,
+    ) -> Result<HashMap<Uuid, Vec<Sentence>>, StoreError> {
+        let rows = exercise::Entity::find()
+            .filter(exercise::Column::LessonId.is_in(lessons))
+            .filter(exercise::Column::WithdrawnAt.is_null())
+            .order_by_asc(exercise::Column::Position)
+            .order_by_asc(exercise::Column::Id)
+            .all(&self.db)
+            .await?;
+        let mut of_lesson: HashMap<Uuid, Vec<Sentence>> = HashMap::new();
+        for row in rows {
+            of_lesson.entry(row.lesson_id).or_default().push(sentence(row));
+        }
+        Ok(of_lesson)
     }
 
     /// Titles of some lessons.

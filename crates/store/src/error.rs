@@ -1,5 +1,7 @@
 //! Why something could not be kept or read. What is not there is no error: methods return `Option`.
 
+use std::io::ErrorKind;
+
 use jiayin_privacy::Refusal;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
@@ -38,6 +40,9 @@ pub enum StoreError {
 /// SQLite's result codes (sqlite3.h) for a locked or busy database and a full disk.
 const SQLITE_BUSY: [&str; 2] = ["5", "6"];
 const SQLITE_FULL: &str = "13";
+/// SQLite's extended code for a write that the operating system refused: a quota, or a limit on the size of files. Of a full
+/// disk it tells by itself.
+const SQLITE_WRITE_REFUSED: &str = "778";
 /// PostgreSQL's condition codes: serialisation failure, deadlock, lock not available; disk full.
 const POSTGRES_BUSY: [&str; 3] = ["40001", "40P01", "55P03"];
 const POSTGRES_FULL: &str = "53100";
@@ -50,7 +55,7 @@ impl From<DbErr> for StoreError {
         match code(&error).as_deref() {
             // SQLite's extended codes carry the plain one in their low byte.
             Some(code) if POSTGRES_BUSY.contains(&code) => Self::Busy,
-            Some(code) if code == POSTGRES_FULL => Self::Full,
+            Some(code) if code == POSTGRES_FULL || code == SQLITE_WRITE_REFUSED => Self::Full,
             Some(code) => match code.parse::<u32>().ok().map(|code| (code & 0xff).to_string()) {
                 Some(low) if SQLITE_BUSY.contains(&low.as_str()) => Self::Busy,
                 Some(low) if low == SQLITE_FULL => Self::Full,
@@ -86,14 +91,13 @@ impl From<object_store::Error> for StoreError {
     }
 }
 
-/// Whether the cause is a disk without room.
+/// Whether the cause is a disk without room, or a limit of the operating system on what may be written.
 fn is_full(error: &object_store::Error) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        if error
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|io| matches!(io.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded))
-        {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|io| {
+            matches!(io.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+        }) {
             return true;
         }
         cause = error.source();
@@ -131,12 +135,13 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_told_apart_from_other_troubles_of_the_file_store() {
-        let of = |kind: std::io::ErrorKind| {
+        let of = |kind: ErrorKind| {
             let source = Box::new(std::io::Error::from(kind));
             StoreError::from(object_store::Error::Generic { store: "test", source })
         };
-        assert!(matches!(of(std::io::ErrorKind::StorageFull), StoreError::Full));
-        assert!(matches!(of(std::io::ErrorKind::QuotaExceeded), StoreError::Full));
-        assert!(matches!(of(std::io::ErrorKind::PermissionDenied), StoreError::Files(_)));
+        for full in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge] {
+            assert!(matches!(of(full), StoreError::Full), "{full}");
+        }
+        assert!(matches!(of(ErrorKind::PermissionDenied), StoreError::Files(_)));
     }
 }

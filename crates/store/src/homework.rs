@@ -3,7 +3,7 @@
 use jiayin_domain::homework::{Decision, ExerciseResult, RecordingState, SubmissionState};
 use jiayin_domain::id::{AssignmentId, ExerciseId, PersonId, RecordingId, SubmissionId};
 use jiayin_domain::role::Role;
-use jiayin_privacy::{Grant, Personal, Relation, Scope, Sealed, category, column, purpose};
+use jiayin_privacy::{Grant, Personal, Relation, Scope, Sealed, SubjectKey, category, column, purpose};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -120,7 +120,7 @@ impl Store {
         let Some((recording, given)) = self.recording_row(RecordingId(row.recording_id)).await? else {
             return Ok(None);
         };
-        let Some(review) = self.review_of(row.recording_id, learner).await? else { return Ok(None) };
+        let review = review_view(&*self.keys.key(learner).await?, row)?;
         let sentence = exercise::Entity::find_by_id(recording.exercise_id).one(&self.db).await?;
         let standing = given.withdrawn_at.is_none();
         Ok(Some(Said {
@@ -164,37 +164,14 @@ impl Store {
             .filter(submission::Column::AssignmentId.is_in(rows.iter().map(|row| row.id)))
             .all(&self.db)
             .await?;
-        let mut tasks = Vec::with_capacity(rows.len());
-        for row in rows {
+        let sentences = self.sentences_of(rows.iter().map(|row| row.lesson_id)).await?;
+        let key = self.keys.key(learner).await?;
+        let of = |row: assignment::Model| {
             let title = titles.get(&row.lesson_id).cloned().unwrap_or_default();
             let own = submissions.iter().find(|submission| submission.assignment_id == row.id);
-            tasks.push(self.task(row, title, own, learner).await?);
-        }
-        Ok((!classes.is_empty(), tasks))
-    }
-
-    async fn task(
-        &self,
-        row: assignment::Model,
-        title: String,
-        own: Option<&submission::Model>,
-        learner: PersonId,
-    ) -> Result<Task, StoreError> {
-        let results = match own.and_then(|own| Some((own.id, own.results.as_ref()?))) {
-            Some((id, sealed)) => {
-                let key = self.keys.key(learner).await?;
-                Some(results::open(&key, SubmissionId(id), sealed)?)
-            }
-            None => None,
+            task(&row, title, sentences.get(&row.lesson_id).cloned().unwrap_or_default(), own, &key)
         };
-        Ok(Task {
-            assignment: AssignmentId(row.id),
-            title,
-            due_at: time(row.due_at),
-            sentences: self.exercises_of(row.lesson_id).await?.into_iter().map(sentence).collect(),
-            state: own.and_then(|own| SubmissionState::from_tag(&own.state)).unwrap_or(SubmissionState::Open),
-            results,
-        })
+        Ok((!classes.is_empty(), rows.into_iter().map(of).collect::<Result<_, _>>()?))
     }
 
     /// An exercise of an assignment of the learner. `None` if it is not theirs or has been taken back.
@@ -221,7 +198,8 @@ impl Store {
             .one(&self.db)
             .await?;
         let title = titles.get(&row.lesson_id).cloned().unwrap_or_default();
-        let task = self.task(row, title, begun.as_ref(), viewer.person).await?;
+        let sentences = self.exercises_of(row.lesson_id).await?.into_iter().map(sentence).collect();
+        let task = task(&row, title, sentences, begun.as_ref(), &*self.keys.key(viewer.person).await?)?;
         let Some(place) = task.sentences.iter().position(|sentence| sentence.exercise == exercise) else {
             return Ok(None);
         };
@@ -246,24 +224,23 @@ impl Store {
             .order_by_asc(recording::Column::Attempt)
             .all(&self.db)
             .await?;
-        let mut cards = Vec::with_capacity(rows.len());
-        for row in rows {
-            let key = self.keys.key(learner).await?;
-            let found =
-                evaluation::Entity::find().filter(evaluation::Column::RecordingId.eq(row.id)).one(&self.db).await?;
-            let total = match found {
-                Some(found) => Some(key.open(column::evaluation::TOTAL, found.id, &Sealed::from_bytes(found.total))?),
-                None => None,
-            };
-            cards.push(AttemptCard {
+        let ids: Vec<uuid::Uuid> = rows.iter().map(|row| row.id).collect();
+        let heard =
+            evaluation::Entity::find().filter(evaluation::Column::RecordingId.is_in(ids.clone())).all(&self.db).await?;
+        let said = review::Entity::find().filter(review::Column::RecordingId.is_in(ids)).all(&self.db).await?;
+        let key = self.keys.key(learner).await?;
+        let card = |row: recording::Model| {
+            let heard = heard.iter().find(|heard| heard.recording_id == row.id);
+            let said = said.iter().find(|said| said.recording_id == row.id);
+            Ok(AttemptCard {
                 recording: RecordingId(row.id),
                 at: time(row.created_at),
                 state: RecordingState::from_tag(&row.state).unwrap_or(RecordingState::Waiting),
-                total,
-                review: self.review_of(row.id, learner).await?,
-            });
-        }
-        Ok(cards)
+                total: heard.map(|heard| results::total(&key, heard)).transpose()?,
+                review: said.map(|said| review_view(&key, said)).transpose()?,
+            })
+        };
+        rows.into_iter().map(card).collect()
     }
 
     /// What the teacher said of a recording.
@@ -274,18 +251,7 @@ impl Store {
     ) -> Result<Option<ReviewView>, StoreError> {
         let row = review::Entity::find().filter(review::Column::RecordingId.eq(recording)).one(&self.db).await?;
         let Some(row) = row else { return Ok(None) };
-        let key = self.keys.key(learner).await?;
-        let score = match row.score {
-            Some(sealed) => Some(key.open(column::review::SCORE, row.id, &Sealed::from_bytes(sealed))?),
-            None => None,
-        };
-        let comment = match row.comment {
-            Some(sealed) => Some(key.open(column::review::COMMENT, row.id, &Sealed::from_bytes(sealed))?),
-            None => None,
-        };
-        let decision = Decision::from_tag(&row.decision).unwrap_or(Decision::Accepted);
-        let teacher = PersonId(row.teacher_id);
-        Ok(Some(ReviewView { decision, score, comment, at: time(row.created_at), teacher }))
+        Ok(Some(review_view(&*self.keys.key(learner).await?, &row)?))
     }
 
     /// Whether the viewer is a guardian of the learner.
@@ -297,4 +263,35 @@ impl Store {
             .await?;
         Ok(row.is_some())
     }
+}
+
+/// A row as the pages see it.
+fn review_view(key: &SubjectKey, row: &review::Model) -> Result<ReviewView, StoreError> {
+    let open = |sealed: &Vec<u8>| key.open(column::review::COMMENT, row.id, &Sealed::from_bytes(sealed.clone()));
+    Ok(ReviewView {
+        decision: Decision::from_tag(&row.decision).unwrap_or(Decision::Accepted),
+        score: results::score(key, row)?,
+        comment: row.comment.as_ref().map(open).transpose()?,
+        at: time(row.created_at),
+        teacher: PersonId(row.teacher_id),
+    })
+}
+
+/// An assignment as the learner finds it.
+fn task(
+    row: &assignment::Model,
+    title: String,
+    sentences: Vec<Sentence>,
+    own: Option<&submission::Model>,
+    key: &SubjectKey,
+) -> Result<Task, StoreError> {
+    let results = own.and_then(|own| Some((SubmissionId(own.id), own.results.as_ref()?)));
+    Ok(Task {
+        assignment: AssignmentId(row.id),
+        title,
+        due_at: time(row.due_at),
+        sentences,
+        state: own.and_then(|own| SubmissionState::from_tag(&own.state)).unwrap_or(SubmissionState::Open),
+        results: results.map(|(id, sealed)| results::open(key, id, sealed)).transpose()?,
+    })
 }

@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod assignments;
 pub mod blobs;
 pub mod campus;
+pub mod classes;
 pub mod consent;
 pub mod courses;
 pub mod devices;
@@ -31,6 +32,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod uploads;
 
+mod arrivals;
 mod audit;
 mod connect;
 mod entity;
@@ -80,6 +82,7 @@ pub struct Store {
     policies: Arc<policy::Shelf>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    desk: Arc<audit::Desk>,
     /// Passwords looked at since the start.
     checked: Arc<AtomicU64>,
 }

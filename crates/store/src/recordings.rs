@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::audit::{Details, asking, own};
 use crate::entity::{assignment, evaluation, exercise, media, recording, submission};
 use crate::homework::ReviewView;
-use crate::{Store, StoreError, Viewer, time};
+use crate::{Store, StoreError, Viewer, results, time};
 
 /// One recording as a viewer may see it.
 pub struct Recorded<T> {
@@ -162,7 +162,7 @@ impl Store {
         let heard = evaluation::Entity::find().filter(evaluation::Column::RecordingId.eq(row.id)).one(&self.db).await?;
         let (total, detail) = match heard {
             Some(heard) => (
-                Some(key.open(column::evaluation::TOTAL, heard.id, &Sealed::from_bytes(heard.total))?),
+                Some(results::total(&key, &heard)?),
                 Some(key.open(column::evaluation::DETAIL, heard.id, &Sealed::from_bytes(heard.detail))?),
             ),
             None => (None, None),
@@ -262,9 +262,7 @@ impl Store {
         let mut heard = Vec::with_capacity(rows.len());
         for row in rows {
             let total = match found.iter().find(|evaluation| evaluation.recording_id == row.id) {
-                Some(row) => {
-                    Some(key.open(column::evaluation::TOTAL, row.id, &Sealed::from_bytes(row.total.clone()))?)
-                }
+                Some(row) => Some(results::total(&key, row)?),
                 None => None,
             };
             let text = sentences.iter().find(|sentence| sentence.id == row.exercise_id).map(|row| row.text.clone());

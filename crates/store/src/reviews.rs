@@ -12,9 +12,9 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use crate::classes::LearnerRow;
 use crate::entity::{assignment, class, recording, review, submission};
 use crate::error::is_duplicate;
-use crate::roster::LearnerRow;
 use crate::{Store, StoreError, Viewer, time, write};
 
 /// An assignment with everyone's state.

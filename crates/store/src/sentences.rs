@@ -11,7 +11,8 @@ use crate::entity::exercise;
 use crate::{Store, StoreError, Viewer, write};
 
 impl Store {
-    /// Adds sentences at the end of a lesson. `None` if there is no such lesson for the viewer.
+    /// Adds sentences at the end of a lesson. Who has it as homework is no longer done with it. `None` if there is no such
+    /// lesson for the viewer.
     ///
     /// # Errors
     /// If they cannot be stored.
@@ -25,7 +26,7 @@ impl Store {
             return Ok(None);
         }
         let last = self.exercises_of(lesson.0).await?.last().map_or(0, |row| row.position);
-        let transaction = write::begin(&self.db).await?;
+        let change = self.begin_on_lesson(viewer, lesson).await?;
         let mut ids = Vec::with_capacity(texts.len());
         for (place, text) in texts.iter().enumerate() {
             let id = ExerciseId::new(&*self.clock, &*self.entropy);
@@ -39,10 +40,10 @@ impl Store {
                 created_at: Set(self.now_ms()),
                 withdrawn_at: Set(None),
             };
-            exercise::Entity::insert(row).exec_without_returning(&transaction).await?;
+            exercise::Entity::insert(row).exec_without_returning(&change.transaction).await?;
             ids.push(id);
         }
-        transaction.commit().await?;
+        self.end_on_lesson(change).await?;
         Ok(Some(ids))
     }
 
@@ -65,19 +66,20 @@ impl Store {
         Ok(true)
     }
 
-    /// Takes a sentence out of its lesson. What learners made of it stays. Whether there was such a sentence for the viewer.
+    /// Takes a sentence out of its lesson. What learners made of it stays, and does not count any more. Whether there was
+    /// such a sentence for the viewer.
     ///
     /// # Errors
     /// If it cannot be stored.
     pub async fn remove_sentence(&self, viewer: &Viewer, id: ExerciseId) -> Result<bool, StoreError> {
-        if self.sentence_row(viewer, id).await?.is_none() {
-            return Ok(false);
-        }
+        let Some(row) = self.sentence_row(viewer, id).await? else { return Ok(false) };
+        let change = self.begin_on_lesson(viewer, LessonId(row.lesson_id)).await?;
         exercise::Entity::update_many()
             .col_expr(exercise::Column::WithdrawnAt, Expr::value(self.now_ms()))
             .filter(exercise::Column::Id.eq(id.0))
-            .exec(&self.db)
+            .exec(&change.transaction)
             .await?;
+        self.end_on_lesson(change).await?;
         Ok(true)
     }
 

@@ -107,13 +107,16 @@ impl Store {
     }
 
     async fn carrier(&self, token: &Token) -> Result<Option<(Viewer, person::Model, bool)>, StoreError> {
-        let found = session::Entity::find().filter(session::Column::TokenHash.eq(token.digest())).one(&self.db).await?;
-        let Some(row) = found else { return Ok(None) };
+        let found = session::Entity::find()
+            .find_also_related(person::Entity)
+            .filter(session::Column::TokenHash.eq(token.digest()))
+            .one(&self.db)
+            .await?;
+        let Some((row, Some(person))) = found else { return Ok(None) };
         let now = self.now_ms();
         if row.expires_at <= now {
             return Ok(None);
         }
-        let Some(person) = person::Entity::find_by_id(row.person_id).one(&self.db).await? else { return Ok(None) };
         let Some(role) = Role::from_tag(&person.role).filter(|_| person.closed_at.is_none()) else { return Ok(None) };
         if now.saturating_sub(row.seen_at) > SEEN_EVERY {
             session::Entity::update_many()

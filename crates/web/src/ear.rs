@@ -117,6 +117,14 @@ impl Ear for SpeechEar {
     }
 }
 
+/// Whether a file is a recording as it may be kept: it is decoded to its end, on the calling thread.
+///
+/// # Errors
+/// [`HearError::Recording`] if not; `too_long` is among its codes here.
+pub fn is_sound(file: &[u8]) -> Result<(), HearError> {
+    decode(file, &DecodeLimits::default()).map(drop).map_err(|error| recording_error(&error))
+}
+
 fn recording_error(error: &DecodeError) -> HearError {
     HearError::Recording { code: error.code(), reason: error.to_string() }
 }

@@ -15,6 +15,7 @@ use jiayin_store::StoreError;
 
 use crate::app::AppState;
 use crate::locale::Localizer;
+use crate::policy::frame::PolicyFrame;
 use crate::visitor::{Layout, Visitor};
 
 /// An error with an answer of its own.
@@ -217,6 +218,7 @@ pub async fn render(State(app): State<AppState>, request: Request, next: Next) -
     let headers: HeaderMap = request.headers().clone();
     let get = request.method() == Method::GET;
     let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+    let policy = request.extensions().get::<PolicyFrame>().cloned().unwrap_or_default();
     let mut response = next.run(request).await;
     let error = response.extensions_mut().remove::<AppError>();
     let error =
@@ -227,7 +229,7 @@ pub async fn render(State(app): State<AppState>, request: Request, next: Next) -
         AppError::Full | AppError::Lost => tracing::error!(%error, "a request failed"),
         _ => {}
     }
-    let visitor = Visitor::read(&headers, if get { &path } else { "/" }, &app);
+    let visitor = Visitor { policy, ..Visitor::read(&headers, if get { &path } else { "/" }, &app) };
     let part = ErrorPart::new(&error, &visitor.l);
     let body =
         if visitor.partial { part.render() } else { ErrorPage { layout: Layout::new(&visitor, &app), part }.render() };

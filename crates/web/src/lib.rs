@@ -24,6 +24,7 @@ pub mod locale;
 pub mod model;
 pub mod network;
 pub mod ops;
+pub mod policy;
 pub mod pool;
 pub mod preferences;
 pub mod providers;

@@ -85,6 +85,8 @@ impl Locale {
                 ("staff", include_str!("../locales/zh-CN/staff.ftl")),
                 ("courses", include_str!("../locales/zh-CN/courses.ftl")),
                 ("review", include_str!("../locales/zh-CN/review.ftl")),
+                ("policy", include_str!("../locales/zh-CN/policy.ftl")),
+                ("officer", include_str!("../locales/zh-CN/officer.ftl")),
             ],
             Self::En => vec![
                 ("base", include_str!("../locales/en/base.ftl")),
@@ -102,6 +104,8 @@ impl Locale {
                 ("staff", include_str!("../locales/en/staff.ftl")),
                 ("courses", include_str!("../locales/en/courses.ftl")),
                 ("review", include_str!("../locales/en/review.ftl")),
+                ("policy", include_str!("../locales/en/policy.ftl")),
+                ("officer", include_str!("../locales/en/officer.ftl")),
             ],
         }
     }

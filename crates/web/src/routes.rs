@@ -10,8 +10,9 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 
 use crate::app::AppState;
 use crate::error::{self, AppError};
+use crate::policy::officer;
 use crate::{
-    accounts, assets, campus, classes, consent, courses, family, guard, home, homework, join, ops, preferences,
+    accounts, assets, campus, classes, consent, courses, family, guard, home, homework, join, ops, policy, preferences,
     recordings, review, session, start, tryout, uploads,
 };
 
@@ -96,11 +97,32 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/consent/{subject}/receipts/{consent}", Action::DecideConsents),
     ("POST", "/family/{learner}/guardians", Action::FollowChildren),
     ("GET", "/waiting", Action::KeepOwnProfile),
+    ("GET", "/policy", Action::VisitPublicPages),
+    ("GET", "/policy/children", Action::VisitPublicPages),
+    ("GET", "/policy/cookies", Action::VisitPublicPages),
+    ("GET", "/policy/versions", Action::VisitPublicPages),
+    ("GET", "/policy/versions/{number}", Action::VisitPublicPages),
+    ("GET", "/policy/versions/{number}/changes", Action::VisitPublicPages),
+    ("POST", "/policy/versions/{number}/seen", Action::KeepOwnProfile),
+    ("GET", "/policy/contact", Action::VisitPublicPages),
+    ("POST", "/policy/contact", Action::KeepOwnProfile),
+    ("GET", "/leaving", Action::VisitPublicPages),
+    ("GET", "/officer", Action::KeepPolicy),
+    ("GET", "/officer/policy/draft", Action::KeepPolicy),
+    ("POST", "/officer/policy/draft", Action::KeepPolicy),
+    ("POST", "/officer/policy/draft/renewal", Action::KeepPolicy),
+    ("POST", "/officer/policy/draft/removal", Action::KeepPolicy),
+    ("POST", "/officer/policy/schedule", Action::KeepPolicy),
+    ("POST", "/officer/policy/{number}/cancellation", Action::KeepPolicy),
+    ("GET", "/officer/questions", Action::KeepPolicy),
+    ("POST", "/officer/questions/{question}", Action::KeepPolicy),
+    ("GET", "/officer/measures", Action::KeepPolicy),
 ];
 
 /// The router with everything that stands before it.
 pub fn router(app: AppState) -> Router {
     let upload_limit = DefaultBodyLimit::max(app.config.upload_max() + tryout::upload::OVERHEAD);
+    let draft_limit = DefaultBodyLimit::max(officer::draft::FORM_MAX);
     let pages = Router::new()
         .route("/", get(start::page::get))
         .route("/tryout", get(tryout::page::get).post(tryout::page::post).layer(upload_limit))
@@ -162,6 +184,24 @@ pub fn router(app: AppState) -> Router {
         .route("/consent/{subject}/receipts/{consent}", get(consent::page::get_receipt))
         .route("/family/{learner}/guardians", post(family::guardians::post))
         .route("/waiting", get(consent::waiting::get))
+        .route("/policy", get(policy::page::get))
+        .route("/policy/children", get(policy::children::get))
+        .route("/policy/cookies", get(policy::cookies::get))
+        .route("/policy/versions", get(policy::versions::list))
+        .route("/policy/versions/{number}", get(policy::versions::get))
+        .route("/policy/versions/{number}/changes", get(policy::changes::get))
+        .route("/policy/versions/{number}/seen", post(policy::versions::seen))
+        .route("/policy/contact", get(policy::contact::get).post(policy::contact::post))
+        .route("/leaving", get(policy::leaving::get))
+        .route("/officer", get(officer::front::get))
+        .route("/officer/policy/draft", get(officer::draft::get).post(officer::draft::post).layer(draft_limit))
+        .route("/officer/policy/draft/renewal", post(officer::draft::renew).layer(draft_limit))
+        .route("/officer/policy/draft/removal", post(officer::draft::remove))
+        .route("/officer/policy/schedule", post(officer::draft::schedule))
+        .route("/officer/policy/{number}/cancellation", post(officer::front::cancel))
+        .route("/officer/questions", get(officer::questions::get))
+        .route("/officer/questions/{question}", post(officer::questions::answer))
+        .route("/officer/measures", get(officer::measures::get))
         .fallback(async || AppError::NotFound)
         .layer(DefaultBodyLimit::max(64 * 1024))
         // Errors are rendered inside the compression and outside everything that may fail.
@@ -195,6 +235,7 @@ pub fn router(app: AppState) -> Router {
     pages
         .merge(bare)
         .merge(plain)
+        .layer(from_fn_with_state(app.clone(), policy::frame::name))
         .layer(from_fn_with_state(app.clone(), guard::headers))
         .layer(from_fn_with_state(app.clone(), guard::observe))
         .with_state(app)

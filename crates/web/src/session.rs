@@ -9,11 +9,12 @@ use axum::response::{IntoResponse, Response};
 use jiayin_domain::policy::{Action, may};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Consent, Refusal};
-use jiayin_store::Viewer;
 use jiayin_store::sessions::{Token, Visit};
+use jiayin_store::{StoreError, Viewer};
 
 use crate::app::AppState;
 use crate::error::AppError;
+use crate::policy::frame::{PolicyFrame, PolicyNotice};
 use crate::routes::ROUTES;
 use crate::visitor::{PARTIAL_HEADER, SignedIn, cookie};
 
@@ -104,9 +105,20 @@ pub(crate) async fn door(State(app): State<AppState>, mut request: Request, next
             Err(error) => return AppError::from(error).into_response(),
         };
         request.extensions_mut().insert(SignedIn { id: viewer.person.to_string(), name, role: viewer.role, notice });
+        if let Err(error) = announce(&app, &viewer, &mut request).await {
+            return AppError::from(error).into_response();
+        }
         request.extensions_mut().insert(viewer);
     }
     next.run(request).await
+}
+
+/// Lets the pages tell of a version of the policy that the person has yet to see; who is up to date costs no question.
+async fn announce(app: &AppState, viewer: &Viewer, request: &mut Request) -> Result<(), StoreError> {
+    let Some(frame) = request.extensions_mut().get_mut::<PolicyFrame>() else { return Ok(()) };
+    let unseen = app.store.unseen_policy(viewer).await?;
+    frame.notice = unseen.map(|head| PolicyNotice::new(&head, app.clock.now()));
+    Ok(())
 }
 
 /// What a route is for; HEAD is as GET.

@@ -8,9 +8,10 @@ use jiayin_privacy::RootKey;
 use jiayin_store::{Settings, Store};
 
 use crate::config::Config;
+use crate::policy;
 use crate::providers::{Clock, Entropy};
 
-/// Opens the store; at the first start it makes the folders and the root key.
+/// Opens the store; at the first start it makes the folders, the root key and the first version of the policy.
 ///
 /// # Errors
 /// A line for the operator that says what is missing or wrong, and which setting to look at.
@@ -24,9 +25,11 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
     let first_start = config.key_ring_url.is_empty() && !ring_file.exists();
     let root = root_key(config, &keys, first_start, &*entropy)?;
     let settings = Settings { database_url, key_ring_url, files: config.data_dir.join("files"), root };
-    Store::open(settings, clock, entropy).await.map_err(|error| {
+    let store = Store::open(settings, clock, entropy).await.map_err(|error| {
         format!("cannot open what is stored ({error}); see `data_dir`, `database_url`, `key_ring_url`, `root_key_file`")
-    })
+    })?;
+    policy::first(&store, config).await?;
+    Ok(store)
 }
 
 fn or_file(url: &str, file: &Path) -> String {

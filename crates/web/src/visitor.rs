@@ -11,6 +11,7 @@ use jiayin_domain::role::Role;
 
 use crate::app::AppState;
 use crate::locale::{Locale, Localizer};
+use crate::policy::frame::PolicyFrame;
 
 /// Name of the cookie that keeps the language.
 pub const LANG_COOKIE: &str = "lang";
@@ -116,6 +117,8 @@ pub struct Visitor {
     pub path: String,
     /// Who is signed in.
     pub person: Option<SignedIn>,
+    /// The policy that holds, and what is new of it.
+    pub policy: PolicyFrame,
 }
 
 impl Visitor {
@@ -130,6 +133,7 @@ impl Visitor {
             partial: headers.contains_key(PARTIAL_HEADER),
             path: path.to_owned(),
             person: None,
+            policy: PolicyFrame::default(),
         }
     }
 }
@@ -141,6 +145,7 @@ impl FromRequestParts<AppState> for Visitor {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let mut visitor = Self::read(&parts.headers, path, app);
         visitor.person = parts.extensions.get::<SignedIn>().cloned();
+        visitor.policy = parts.extensions.get::<PolicyFrame>().cloned().unwrap_or_default();
         Ok(visitor)
     }
 }
@@ -176,6 +181,8 @@ pub struct Layout {
     pub themes: [Theme; 3],
     /// Who is signed in.
     pub person: Option<SignedIn>,
+    /// The policy that holds, and what is new of it.
+    pub policy: PolicyFrame,
 }
 
 impl Layout {
@@ -191,6 +198,7 @@ impl Layout {
             locales: Locale::ALL,
             themes: Theme::ALL,
             person: visitor.person.clone(),
+            policy: visitor.policy.clone(),
         }
     }
 

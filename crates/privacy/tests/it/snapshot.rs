@@ -38,6 +38,8 @@ fn each_kind_of_change_is_told_with_the_purposes_it_touches() {
         en: "Printer".into(),
         purposes: vec!["administration".into()],
         categories: vec!["name".into()],
+        fields: vec!["name".into()],
+        region: "CN".into(),
     });
     new.retention.iter_mut().find(|it| it.id == "recording").unwrap().days = Some(366);
     new.retention.iter_mut().find(|it| it.id == "session").unwrap().days = Some(10);

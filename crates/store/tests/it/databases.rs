@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiayin_domain::consent::{Decision, Surface};
-use jiayin_domain::id::{AssignmentId, CampusId, ClassId, ExerciseId, PersonId, SchoolId};
+use jiayin_domain::id::{AssignmentId, CampusId, ClassId, ExerciseId, LessonId, PersonId, SchoolId};
 use jiayin_domain::provide::{Clock, Entropy};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Identifier, Purpose, RootKey, purpose};
@@ -160,6 +160,7 @@ pub struct TestSchool {
     pub guardian: Viewer,
     pub other_guardian: Viewer,
     pub manager: Viewer,
+    pub lesson: LessonId,
     pub exercises: Vec<ExerciseId>,
     pub assignment: AssignmentId,
 }
@@ -201,6 +202,7 @@ impl TestSchool {
             guardian,
             other_guardian: other,
             manager,
+            lesson,
             exercises,
             assignment,
         }

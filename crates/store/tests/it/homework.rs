@@ -140,3 +140,62 @@ async fn clause_7_5_what_is_not_ones_own_does_not_exist() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_sentence_added_or_taken_out_changes_where_everyone_stands() {
+    both(async |test| {
+        let school = TestSchool::new(&test.store).await;
+        let (store, teacher) = (&test.store, &school.teacher);
+        let done = async || store.my_classes(teacher).await.unwrap()[0].assignments[0].done.clone();
+        let first = record(store, &school, 1, 0, 80).await;
+        let second = record(store, &school, 2, 1, 85).await;
+        assert_eq!(done().await, [school.learner.person]);
+        let more = ["A third.".to_owned(), "A fourth.".to_owned()];
+        let new = store.add_sentences(teacher, school.lesson, &more).await.unwrap().unwrap();
+        assert_eq!(state(store, &school.learner).await, SubmissionState::Open);
+        assert_eq!(done().await, []);
+        assert!(store.remove_sentence(teacher, new[0]).await.unwrap());
+        assert_eq!(state(store, &school.learner).await, SubmissionState::Open, "the fourth is still to be read");
+        assert!(store.remove_sentence(teacher, new[1]).await.unwrap());
+        assert_eq!(state(store, &school.learner).await, SubmissionState::Done);
+        assert_eq!(done().await, [school.learner.person]);
+        assert_eq!(state(store, &school.classmate).await, SubmissionState::Open, "who has not begun stays so");
+        assert!(store.save_review(teacher, first, None, None, Decision::Accepted).await.unwrap());
+        assert!(store.save_review(teacher, second, None, None, Decision::Returned).await.unwrap());
+        assert_eq!(state(store, &school.learner).await, SubmissionState::Returned);
+        assert!(store.remove_sentence(teacher, school.exercises[1]).await.unwrap());
+        assert_eq!(
+            state(store, &school.learner).await,
+            SubmissionState::Reviewed,
+            "what is not asked for is not returned"
+        );
+        assert!(store.remove_sentence(teacher, school.exercises[0]).await.unwrap());
+        assert_eq!(state(store, &school.learner).await, SubmissionState::Open, "nothing is asked for, nothing is done");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lesson_that_changes_while_a_child_records_is_counted_as_it_is_in_the_end() {
+    both(async |test| {
+        let school = TestSchool::new(&test.store).await;
+        let (store, teacher) = (&test.store, &school.teacher);
+        record(store, &school, 1, 0, 80).await;
+        for round in 0..5u128 {
+            let more = ["One more.".to_owned()];
+            let (last, added) = tokio::join!(
+                record(store, &school, 10 + round, 1, 85),
+                store.add_sentences(teacher, school.lesson, &more)
+            );
+            assert_eq!(state(store, &school.learner).await, SubmissionState::Open, "round {round}");
+            let added = added.unwrap().unwrap()[0];
+            let (_, removed) = tokio::join!(
+                store.save_review(teacher, last, None, None, Decision::Accepted),
+                store.remove_sentence(teacher, added)
+            );
+            assert!(removed.unwrap());
+            assert_eq!(state(store, &school.learner).await, SubmissionState::Done, "round {round}");
+        }
+    })
+    .await;
+}

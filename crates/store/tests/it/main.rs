@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "a failing test says on which database")]
 
 mod accounts;
+mod audit;
 mod consent;
 mod courses;
 mod data_map;

@@ -1,6 +1,11 @@
 //! No recording is lost: uploads are begun, continued and finished in any order of mishaps.
 
-use jiayin_domain::id::UploadId;
+use std::time::Duration;
+
+use jiayin_domain::homework::Decision;
+use jiayin_domain::id::{RecordingId, UploadId};
+use jiayin_domain::provide::Clock;
+use jiayin_store::jobs::Outcome;
 use jiayin_store::uploads::{Announced, Progress, Target};
 use jiayin_store::{Store, StoreError, Viewer};
 use sha2::{Digest, Sha256};
@@ -166,4 +171,69 @@ async fn a_locked_database_is_told_as_busy_and_nothing_is_half_written() {
     let profile = test.store.profile(school.learner.person).await.unwrap().unwrap();
     assert_eq!(profile.name.read(&profile.grant).unwrap(), "Wang Fang");
     test.store.rename(&school.learner, "New").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lost_part_is_asked_for_again() {
+    both(async |test| {
+        let school = TestSchool::new(&test.store).await;
+        let (store, learner) = (&test.store, &school.learner);
+        let bytes = b"first part, last part";
+        let new = announced(&school, 30, bytes);
+        store.announce(learner, &new).await.unwrap();
+        assert_eq!(store.append(learner, new.id, 0, &bytes[..10]).await.unwrap(), Some(Progress::At(10)));
+        std::fs::remove_dir_all(test.folder.path().join("files/upload_part")).unwrap();
+        let last = store.append(learner, new.id, 10, &bytes[10..]).await.unwrap();
+        assert_eq!(last, Some(Progress::Mismatch));
+        assert_eq!(store.upload_progress(learner, new.id).await.unwrap(), Some(Progress::At(0)));
+        assert_eq!(store.job_counts().await.unwrap(), (0, 0), "nothing half-written");
+        assert!(is_acknowledged(&send(store, learner, &new, bytes).await, bytes));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_browsers_clock_a_day_off_changes_no_order_and_no_time() {
+    both(async |test| {
+        let school = TestSchool::new(&test.store).await;
+        let (store, learner) = (&test.store, &school.learner);
+        let since = test.clock.now();
+        let mut arrived = Vec::new();
+        for (second, days) in [(1, 1i64), (2, -1), (3, 0)] {
+            test.clock.advance(Duration::from_secs(1));
+            let bytes = format!("said in second {second}");
+            let by_browser = test.clock.now().as_millisecond() + days * 86_400_000;
+            let mut new = announced(&school, 0, bytes.as_bytes());
+            new.id = UploadId(uuid_v7(by_browser));
+            assert!(is_acknowledged(&send(store, learner, &new, bytes.as_bytes()).await, bytes.as_bytes()));
+            let leased = store.take_job().await.unwrap().unwrap();
+            assert_eq!(leased.target, new.id.0, "the one that came first is heard first");
+            let outcome = Outcome::Heard { model: "test", total: Some(50 + second), detail: &String::new() };
+            assert!(store.finish_evaluation(&leased, outcome).await.unwrap());
+            arrived.push((RecordingId(new.id.0), test.clock.now()));
+        }
+        let page = store.exercise_page(learner, school.assignment, school.exercises[0]).await.unwrap().unwrap();
+        let listed: Vec<_> = page.attempts.iter().map(|card| (card.recording, card.at)).collect();
+        assert_eq!(listed, arrived, "in the order in which they arrived, at the server's time");
+        let tasks = store.tasks(learner, since).await.unwrap();
+        let heard: Vec<_> = tasks.heard.iter().map(|heard| (heard.recording, heard.at)).collect();
+        assert_eq!(heard, arrived, "and in the week");
+        let teachers = store.assignment_page(&school.teacher, school.assignment).await.unwrap().unwrap();
+        assert_eq!(teachers.last[&learner.person], arrived[2].1, "what was last is last for the teacher");
+        // A return asks for another try: what came later by the server's clock is one, whatever its id says.
+        let third = arrived[2].0;
+        assert!(store.save_review(&school.teacher, third, None, None, Decision::Returned).await.unwrap());
+        let mut fourth = announced(&school, 0, b"again");
+        fourth.id = UploadId(uuid_v7(since.as_millisecond() - 86_400_000));
+        send(store, learner, &fourth, b"again").await;
+        let tasks = store.tasks(learner, since).await.unwrap();
+        let results = tasks.tasks[0].results.as_ref().unwrap().read(&tasks.grant).unwrap();
+        assert!(results[0].waiting && results[0].recording.0 == fourth.id.0, "{:?}", results[0]);
+    })
+    .await;
+}
+
+/// An id as a browser makes it at this moment of its own clock.
+fn uuid_v7(milliseconds: i64) -> Uuid {
+    uuid::Builder::from_unix_timestamp_millis(u64::try_from(milliseconds).unwrap(), &[7; 10]).into_uuid()
 }

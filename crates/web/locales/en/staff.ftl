@@ -17,6 +17,7 @@ due = Due
 due-over = Overdue
 done-share = Learners who are done
 late-count = { $count } late
+late-many = { $count } of { $of } late with something
 and-more = and { $count } more
 open-class = Open class
 assign-lesson = Assign a lesson

@@ -17,6 +17,7 @@ due = 截止
 due-over = 已截止
 done-share = 完成人数
 late-count = { $count } 人未交
+late-many = { $of } 人里有 { $count } 人还有没交的
 and-more = 等，另有 { $count } 人
 open-class = 查看班级
 assign-lesson = 布置作业

@@ -246,8 +246,7 @@ pub async fn demo(
 ) -> Result<Response, AppError> {
     let Form(form) = form.map_err(|_| AppError::BadRequest("demo form"))?;
     let school = app.demo.ok_or(AppError::NotFound)?;
-    let accounts = app.store.demo_accounts(school).await?.accounts;
-    let known = accounts.iter().any(|(_, person, _)| *person == form.person);
+    let known = app.store.is_of_school(school, form.person).await?;
     if known { welcome(&app, &visitor, form.person, "/", &device).await } else { Err(AppError::NotFound) }
 }
 

@@ -5,8 +5,7 @@ use axum::extract::State;
 use axum::response::Html;
 use jiayin_domain::homework::{Due, due};
 use jiayin_domain::id::{AssignmentId, ClassId};
-use jiayin_store::queue::{Queued, Within};
-use jiayin_store::roster;
+use jiayin_store::classes;
 use jiff::Timestamp;
 
 use crate::app::AppState;
@@ -20,6 +19,11 @@ use crate::visitor::{Layout, Visitor};
 const PATIENCE_S: i64 = 14 * 24 * 3600;
 /// Names shown of those who are late; the rest is a number.
 const NAMES: usize = 6;
+
+/// Whether so few are late that each of them is worth a sign; where many are, a class has got behind, and it is said once.
+pub(crate) fn few(late: usize, of: usize) -> bool {
+    late * 3 <= of
+}
 
 /// Homework that is under way.
 pub struct OpenAssignment {
@@ -41,6 +45,11 @@ impl OpenAssignment {
     /// Whether the time is over.
     pub fn late(&self) -> bool {
         self.due_state == Due::Overdue
+    }
+
+    /// Whether the time is over, and only a few are not done.
+    pub fn few_late(&self) -> bool {
+        self.late() && few((self.of - self.done) as usize, self.of as usize)
     }
 
     /// Whether it is due within a day.
@@ -66,6 +75,11 @@ pub struct ClassCard {
 }
 
 impl ClassCard {
+    /// Whether only a few are late; they are named.
+    pub fn few_late(&self) -> bool {
+        few(self.overdue.len(), self.learners as usize)
+    }
+
     /// The names that are shown.
     pub fn named(&self) -> String {
         self.overdue.iter().take(NAMES).map(String::as_str).collect::<Vec<_>>().join(" · ")
@@ -120,18 +134,17 @@ pub async fn get(
     Person(viewer): Person,
 ) -> Result<Html<String>, AppError> {
     let now = app.clock.now();
-    let queue = app.store.queue(&viewer, Within::Everything).await?;
     let kept = app.store.my_classes(&viewer).await?;
-    let cards = kept.iter().map(|class| card(&visitor.l, class, &queue, now)).collect::<Result<_, _>>()?;
+    let cards = kept.iter().map(|class| card(&visitor.l, class, now)).collect::<Result<_, _>>()?;
     html(&ClassesPage { layout: Layout::new(&visitor, &app), part: ClassesPart::new(&visitor.l, cards) })
 }
 
-fn card(l: &Localizer, class: &roster::ClassCard, queue: &[Queued], now: Timestamp) -> Result<ClassCard, AppError> {
-    let is_under_way = |given: &&roster::AssignmentCard| {
+fn card(l: &Localizer, class: &classes::ClassCard, now: Timestamp) -> Result<ClassCard, AppError> {
+    let is_under_way = |given: &&classes::AssignmentCard| {
         let everybody = class.learners.iter().all(|(learner, _)| given.done.contains(learner));
         given.due_at >= now || (!everybody && now.as_second() - given.due_at.as_second() < PATIENCE_S)
     };
-    let mut under_way: Vec<&roster::AssignmentCard> = class.assignments.iter().filter(is_under_way).collect();
+    let mut under_way: Vec<&classes::AssignmentCard> = class.assignments.iter().filter(is_under_way).collect();
     under_way.sort_by_key(|given| given.due_at);
     let mut overdue = Vec::new();
     for (learner, name) in &class.learners {
@@ -139,7 +152,7 @@ fn card(l: &Localizer, class: &roster::ClassCard, queue: &[Queued], now: Timesta
             overdue.push(name.read(&class.grant)?.clone());
         }
     }
-    let open = |given: &roster::AssignmentCard| OpenAssignment {
+    let open = |given: &classes::AssignmentCard| OpenAssignment {
         id: given.assignment,
         lesson: given.title.clone(),
         due: Moment::new(l, given.due_at, now),
@@ -151,7 +164,7 @@ fn card(l: &Localizer, class: &roster::ClassCard, queue: &[Queued], now: Timesta
         id: class.class,
         name: class.name.clone(),
         learners: count(class.learners.len()),
-        to_hear: count(queue.iter().filter(|queued| queued.class == class.class).count()),
+        to_hear: count(class.to_hear),
         assignments: under_way.into_iter().map(open).collect(),
         overdue,
     })
@@ -160,4 +173,16 @@ fn card(l: &Localizer, class: &roster::ClassCard, queue: &[Queued], now: Timesta
 /// A number as the pages show it.
 pub(crate) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_are_named_and_many_are_a_number() {
+        for (late, of, expected) in [(0, 0, true), (1, 12, true), (4, 12, true), (5, 12, false), (12, 12, false)] {
+            assert_eq!(few(late, of), expected, "{late} of {of}");
+        }
+    }
 }

@@ -6,13 +6,12 @@ use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use jiayin_domain::homework::{Due, ExerciseResult, SubmissionState, due, stars};
 use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId};
-use jiayin_store::queue::{Queued, Within};
-use jiayin_store::roster;
+use jiayin_store::classes;
 use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::list::count;
+use super::list::{count, few};
 use crate::app::AppState;
 use crate::error::{AppError, html};
 use crate::locale::Localizer;
@@ -217,6 +216,12 @@ impl ClassPart {
         CellState::ALL.into_iter().filter(occurs).collect()
     }
 
+    /// Whether so much is late that a colour for each cell would say nothing any more.
+    pub fn calm(&self) -> bool {
+        let cells = || self.rows.iter().flat_map(|row| &row.cells);
+        !few(cells().filter(|cell| cell.state == CellState::Late).count(), cells().count())
+    }
+
     /// Learners who have read every sentence.
     pub fn complete(&self) -> usize {
         self.rows.iter().filter(|row| row.read() == self.sentences.len()).count()
@@ -250,19 +255,18 @@ pub async fn get(
         Some(id) => Some(id.parse().map_err(|_| AppError::NotFound)?),
     };
     let kept = app.store.class_page(&viewer, class, asked).await?.ok_or(AppError::NotFound)?;
-    let queue = app.store.queue(&viewer, Within::Class(class)).await?;
-    let part = part(&visitor.l, kept, &queue, app.clock.now())?;
+    let part = part(&visitor.l, kept, app.clock.now())?;
     html(&ClassPage { layout: Layout::new(&visitor, &app), part })
 }
 
-fn part(l: &Localizer, kept: roster::ClassPage, queue: &[Queued], now: Timestamp) -> Result<ClassPart, AppError> {
-    let tab = |(id, lesson, due_at): &(AssignmentId, String, Timestamp)| AssignmentTab {
-        id: *id,
-        lesson: lesson.clone(),
-        due: Moment::new(l, *due_at, now),
-        due_state: due(*due_at, now),
-        to_hear: count(queue.iter().filter(|queued| queued.assignment == *id).count()),
-        current: kept.shown == Some(*id),
+fn part(l: &Localizer, kept: classes::ClassPage, now: Timestamp) -> Result<ClassPart, AppError> {
+    let tab = |given: &classes::Given| AssignmentTab {
+        id: given.assignment,
+        lesson: given.title.clone(),
+        due: Moment::new(l, given.due_at, now),
+        due_state: due(given.due_at, now),
+        to_hear: count(given.to_hear),
+        current: kept.shown == Some(given.assignment),
     };
     let tabs: Vec<AssignmentTab> = kept.assignments.iter().map(tab).collect();
     let due_state = tabs.iter().find(|tab| tab.current).map_or(Due::Later, |tab| tab.due_state);
@@ -271,7 +275,7 @@ fn part(l: &Localizer, kept: roster::ClassPage, queue: &[Queued], now: Timestamp
     Ok(ClassPart::new(l, kept.class, kept.name.clone(), tabs, sentences, rows))
 }
 
-fn row(kept: &roster::ClassPage, learner: &roster::LearnerRow, due_state: Due) -> Result<Row, AppError> {
+fn row(kept: &classes::ClassPage, learner: &classes::LearnerRow, due_state: Due) -> Result<Row, AppError> {
     let results: &[ExerciseResult] = match &learner.results {
         Some(results) => results.read(&kept.grant)?,
         None => &[],

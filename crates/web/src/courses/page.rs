@@ -73,20 +73,33 @@ pub async fn get(
     Person(viewer): Person,
     Path(id): Path<Uuid>,
 ) -> Result<Response, AppError> {
-    page(&app, &visitor, &viewer, CourseId(id), (SentTitle::default(), SentTitle::default())).await
+    page(&app, &visitor, &viewer, CourseId(id), Refused::Nothing).await
 }
 
-/// The page, perhaps with the title of a new lesson or of the course that was refused.
+/// The title that was sent and refused; the page shows it again.
+enum Refused {
+    /// None was.
+    Nothing,
+    /// Of a new lesson.
+    Lesson(SentTitle),
+    /// Of the course.
+    Rename(SentTitle),
+}
+
+/// The page, perhaps with what was refused.
 async fn page(
     app: &AppState,
     visitor: &Visitor,
     viewer: &Viewer,
     id: CourseId,
-    (new_lesson, rename): (SentTitle, SentTitle),
+    refused: Refused,
 ) -> Result<Response, AppError> {
     let kept = app.store.course(viewer, id).await?.ok_or(AppError::NotFound)?;
-    let refused = !new_lesson.error.is_empty() || !rename.error.is_empty();
-    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let (status, new_lesson, rename) = match refused {
+        Refused::Nothing => (StatusCode::OK, SentTitle::default(), SentTitle::default()),
+        Refused::Lesson(sent) => (StatusCode::UNPROCESSABLE_ENTITY, sent, SentTitle::default()),
+        Refused::Rename(sent) => (StatusCode::UNPROCESSABLE_ENTITY, SentTitle::default(), sent),
+    };
     let row = |lesson: &LessonCard| LessonRow {
         id: lesson.lesson,
         title: lesson.title.clone(),
@@ -115,10 +128,7 @@ pub async fn post(
     let Form(form) = form.map_err(|_| AppError::BadRequest("title form"))?;
     let id = CourseId(id);
     match form.check() {
-        Err(error) => {
-            let sent = (SentTitle::default(), SentTitle::refused(form, error));
-            page(&app, &visitor, &viewer, id, sent).await
-        }
+        Err(error) => page(&app, &visitor, &viewer, id, Refused::Rename(SentTitle::refused(form, error))).await,
         Ok(title) if app.store.rename_course(&viewer, id, &title).await? => Ok(see_other(&format!("/courses/{id}"))),
         Ok(_) => Err(AppError::NotFound),
     }
@@ -138,10 +148,7 @@ pub async fn add_lesson(
     let Form(form) = form.map_err(|_| AppError::BadRequest("title form"))?;
     let id = CourseId(id);
     match form.check() {
-        Err(error) => {
-            let sent = (SentTitle::refused(form, error), SentTitle::default());
-            page(&app, &visitor, &viewer, id, sent).await
-        }
+        Err(error) => page(&app, &visitor, &viewer, id, Refused::Lesson(SentTitle::refused(form, error))).await,
         Ok(title) => {
             let lesson = app.store.create_lesson(&viewer, id, &title).await?.ok_or(AppError::NotFound)?;
             Ok(see_other(&format!("/courses/{id}/lessons/{lesson}")))

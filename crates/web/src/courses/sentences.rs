@@ -3,6 +3,7 @@
 //! a file from browsers without scripts, `…/order` moves one.
 
 use axum::Form;
+use axum::body::Bytes;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use super::MoveForm;
 use super::lesson::{Refused, SentLines, kept, page, path_of};
 use crate::app::AppState;
-use crate::ear::{Ear, HearError};
+use crate::ear::{Ear, HearError, guarded, is_sound};
 use crate::error::AppError;
 use crate::session::{Person, see_other};
 use crate::tryout::upload;
@@ -229,7 +230,7 @@ pub async fn order(
 /// `POST …/exercises/{exercise}/audio`: a file, from a page without our script.
 ///
 /// # Errors
-/// [`AppError`]; a missing file is told on the page instead.
+/// [`AppError`]; a missing file, and one that is no sound, are told on the page instead.
 pub async fn audio(
     State(app): State<AppState>,
     visitor: Visitor,
@@ -243,8 +244,20 @@ pub async fn audio(
     let Some(sound) = form.recording.filter(|bytes| !bytes.is_empty()) else {
         return page(&app, &visitor, lesson_kept, Refused::Sentence(exercise, None, "course-no-file"));
     };
+    if let Err(error) = readable(&app, sound.clone()).await? {
+        let key = if error.code() == "too_long" { "course-too-long" } else { "course-unreadable" };
+        return page(&app, &visitor, lesson_kept, Refused::Sentence(exercise, None, key));
+    }
     keep_whole(&app, &viewer, Target::CourseAudio { exercise }, &form.mime, &sound).await?;
     back((course, lesson), exercise, true)
+}
+
+/// Whether a file is sound that can be played. A script's file was decoded in its browser; this one has been seen by nobody.
+async fn readable(app: &AppState, file: Bytes) -> Result<Result<(), HearError>, AppError> {
+    app.pool.run(move || guarded(|| is_sound(&file))).await.map_err(|_| {
+        app.metrics.refused();
+        AppError::Busy { retry_after_s: 2 }
+    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, Response};
 use jiayin_domain::homework::{Due, ExerciseResult, SubmissionState, due};
 use jiayin_domain::id::{AssignmentId, ClassId, PersonId, RecordingId};
-use jiayin_store::{reviews, roster};
+use jiayin_store::{classes, reviews};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -193,7 +193,7 @@ fn part(l: &Localizer, kept: reviews::AssignmentPage, now: Timestamp) -> Result<
 fn row(
     l: &Localizer,
     kept: &reviews::AssignmentPage,
-    learner: &roster::LearnerRow,
+    learner: &classes::LearnerRow,
     now: Timestamp,
 ) -> Result<LearnerRow, AppError> {
     let all: &[ExerciseResult] = match &learner.results {

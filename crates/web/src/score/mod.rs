@@ -103,7 +103,7 @@ fn score(args: &ScoreArgs) -> Result<(), Failure> {
         _ if args.pretty => Style::Pretty,
         _ => Style::Json,
     };
-    let mut output = Output { style, stream: BufWriter::new(anstream::stdout().lock()) };
+    let mut output = Output { style, stream: BufWriter::new(anstream::stdout()) };
     let work = move |request: io::Result<Request>| request.map(|request| line::answer(&*ear, &*clock, request));
     ordered::run(input, threads, work, |answer| match answer {
         Ok(answer) => output.write(&answer).map_err(Failure::Output),

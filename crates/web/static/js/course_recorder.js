@@ -1,9 +1,9 @@
 // Records the audio of a lesson's sentences: record, cut, listen, save, next. One dialog serves all sentences.
 
-import { need } from "./dom.js";
+import { need, rest } from "./dom.js";
 import { Microphone, NoMicrophone } from "./microphone.js";
 import { newId } from "./ids.js";
-import { NotSent, sendFile } from "./send_file.js";
+import { sendFile } from "./send_file.js";
 import { Trim } from "./trim.js";
 import { Playback } from "./voices.js";
 import { decode, draw, speech } from "./waveform.js";
@@ -35,7 +35,7 @@ class CourseRecorder {
     /** @type {Playback | undefined} */
     this.playback = undefined;
     this.saved = true;
-    this.abort = new AbortController();
+    this.line = { fetch: window.fetch.bind(window), pause: rest, random: Math.random };
     /** @type {number | undefined} */
     this.limit = undefined;
   }
@@ -221,12 +221,10 @@ class CourseRecorder {
     const blob = wav(buffer, this.trim.start, this.trim.end);
     this.show("sending", "sending");
     const progress = this.part("[data-recorder-progress]", HTMLProgressElement);
-    try {
-      const parcel = { id: newId(), exercise: row.dataset.exercise ?? "", blob };
-      await sendFile(parcel, this.abort.signal, (share) => (progress.value = share * 100));
-    } catch (error) {
-      return this.show("ready", error instanceof NotSent ? "failed" : "refused");
-    }
+    const parcel = { id: newId(), exercise: row.dataset.exercise ?? "", blob };
+    const outcome = await sendFile(parcel, this.line, (share) => (progress.value = share * 100));
+    if (outcome.kind === "later") return this.show("ready", outcome.why === "full" ? "full" : "failed");
+    if (outcome.kind !== "sent") return this.show("ready", "refused");
     this.saved = true;
     this.mark(row, blob);
     const next = onward ? this.missing() : undefined;

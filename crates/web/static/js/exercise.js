@@ -7,7 +7,7 @@ import { enliven } from "./result.js";
 import { Playback, offerVoice, say } from "./voices.js";
 
 /** @typedef {import("./post.js").Post} Post */
-/** @typedef {import("./uploader.js").Outcome} Outcome */
+/** @typedef {import("./transfer.js").Outcome} Outcome */
 /** @typedef {import("./outbox.js").Writing} Writing */
 
 class Exercise {
@@ -34,7 +34,7 @@ class Exercise {
     // Nothing to see here for a while: the way on is offered.
     const goOn = need(this.root, "[data-go-on]", HTMLElement);
     this.recorder.onShow = (hint) => {
-      goOn.hidden = !["busy", "heard-later"].includes(hint);
+      goOn.hidden = !["busy", "full", "broken", "heard-later"].includes(hint);
     };
     if (this.model) this.model.start();
     else void offerVoice(this.root, () => this.sentence);
@@ -97,7 +97,7 @@ class Exercise {
         break;
       case "later":
         if (this.recorder.idle || this.recorder.dial.dataset.state === "sending") {
-          this.recorder.show("idle", outcome.answered ? "busy" : "offline");
+          this.recorder.show("idle", outcome.why ?? "offline");
         }
         break;
       default:

@@ -8,7 +8,7 @@ import { Playback } from "./voices.js";
 
 /** @typedef {import("./outbox.js").Entry} Entry */
 /** @typedef {import("./outbox.js").Purpose} Purpose */
-/** @typedef {import("./uploader.js").Outcome} Outcome */
+/** @typedef {import("./transfer.js").Outcome} Outcome */
 
 /** So long may a page that was left hold its lock. */
 const LET_GO_MS = 3000;
@@ -28,7 +28,7 @@ export class Post {
     this.owner = root.dataset.owner ?? "";
     this.world = { fetch: window.fetch.bind(window), locks: navigator.locks, pause: rest, random: Math.random };
     this.uploader = new Uploader(outbox, this.owner, this.world, (entry, outcome) => void this.came(entry, outcome));
-    /** @type {Pick<Outcome, "kind" | "answered"> | undefined} what came of the last try */
+    /** @type {Pick<Outcome, "kind" | "why"> | undefined} what came of the last try */
     this.mood = undefined;
     /** Whether the line was seen, so that it says when all is well again. */
     this.worried = false;
@@ -132,7 +132,7 @@ export class Post {
     if (this.mood?.kind === "sign-in") return "sign-in";
     if (this.unsafe) return "unsafe";
     if (this.mood?.kind !== "later") return "sending";
-    return this.mood.answered ? "busy" : "offline";
+    return this.mood.why ?? "offline";
   }
 
   /** The questions: what was broken off, and what cannot be sent. */

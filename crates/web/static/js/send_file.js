@@ -1,99 +1,34 @@
-// Sends a file in pieces that can be taken up again where they were cut off, until the server has acknowledged its hash.
+// Sends a course's audio while the teacher waits: tried a few times, then the teacher is asked.
 
-import { pause } from "./dom.js";
-import { hashOf, newId } from "./ids.js";
+import { hashOf } from "./ids.js";
+import { Transfer, backOff } from "./transfer.js";
 
-/** Bytes of a piece. */
-const PIECE = 64 * 1024;
-/** Failures of the network in a row before the person is asked. */
-const PATIENCE = 5;
+/** @typedef {import("./transfer.js").Outcome} Outcome */
 
-/** The way to the server failed; sending again with the same id goes on where it stopped. */
-export class NotSent extends Error {}
-/** The server does not want the file. */
-export class Refused extends Error {}
+/** Tries before the teacher is asked. */
+const TRIES = 5;
 
 /**
  * @typedef {object} Parcel
- * @property {string} id UUIDv7, chosen here
+ * @property {string} id UUIDv7, chosen here; sent again with the same id it goes on where it stopped
  * @property {string} exercise
  * @property {Blob} blob
  */
 
 /**
- * Sends a course's audio.
  * @param {Parcel} parcel
- * @param {AbortSignal} signal
+ * @param {import("./transfer.js").Line} line
  * @param {(share: number) => void} onProgress called with 0–1
+ * @returns {Promise<Outcome>} of the last try
  */
-export async function sendFile(parcel, signal, onProgress) {
-  const bytes = await parcel.blob.arrayBuffer();
-  const sha256 = await hashOf(new Uint8Array(bytes));
-  let { id } = parcel;
-  let fresh = 0;
-  for (let failures = 0; ; ) {
-    try {
-      const body = { id, kind: "course_audio", exercise: parcel.exercise, mime: parcel.blob.type, size: bytes.byteLength, sha256 };
-      const begun = await post(body, signal);
-      if (begun.acknowledged === sha256) return;
-      if (await pieces(id, bytes, sha256, begun.offset, signal, onProgress)) return;
-      // The server got other bytes than we sent: once more from the start, under a new id.
-      fresh += 1;
-      if (fresh > 2) throw new Refused();
-      id = newId();
-    } catch (error) {
-      if (signal.aborted || error instanceof Refused) throw error;
-      failures += 1;
-      if (failures > PATIENCE) throw new NotSent();
-      await pause(500 * 2 ** failures * (0.75 + Math.random() / 2), signal);
-    }
+export async function sendFile({ id, exercise, blob }, line, onProgress) {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  const announcement = { id, kind: "course_audio", exercise, mime: blob.type, size: bytes.length, sha256: await hashOf(bytes) };
+  const transfer = new Transfer(line);
+  const { signal } = new AbortController();
+  for (let failures = 0; ; failures += 1) {
+    const outcome = await transfer.send(announcement, bytes, onProgress);
+    if (outcome.kind !== "later" || failures + 1 === TRIES) return outcome;
+    await line.pause(Math.max(outcome.afterMs ?? 0, backOff(failures, line.random)), signal);
   }
-}
-
-/**
- * @param {object} body
- * @param {AbortSignal} signal
- * @returns {Promise<{ offset: number, acknowledged: string | null }>}
- */
-async function post(body, signal) {
-  const headers = { "Content-Type": "application/json" };
-  return (await answered(fetch("/uploads", { method: "POST", headers, body: JSON.stringify(body), signal }))).json();
-}
-
-/**
- * @param {Promise<Response>} sent
- * @param {number[]} [also] statuses that are answers too
- */
-async function answered(sent, also = []) {
-  const response = await sent;
-  if (response.ok || also.includes(response.status)) return response;
-  // What is the server's fault, or a matter of time, is tried again.
-  if (response.status >= 500 || response.status === 408 || response.status === 429) throw new Error("again");
-  throw new Refused();
-}
-
-/**
- * @param {string} id
- * @param {ArrayBuffer} bytes
- * @param {string} sha256
- * @param {number} offset
- * @param {AbortSignal} signal
- * @param {(share: number) => void} onProgress
- * @returns {Promise<boolean>} false if the hashes differ
- */
-async function pieces(id, bytes, sha256, offset, signal, onProgress) {
-  for (let clashes = 0; clashes < PATIENCE; ) {
-    onProgress(offset / bytes.byteLength);
-    const headers = { "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream" };
-    const body = bytes.slice(offset, offset + PIECE);
-    const response = await answered(fetch(`/uploads/${id}`, { method: "PATCH", headers, body, signal }), [409, 422]);
-    if (response.status === 422) return false;
-    if (response.status === 200) {
-      onProgress(1);
-      return (await response.json()).acknowledged === sha256;
-    }
-    if (response.status === 409) clashes += 1;
-    offset = Number(response.headers.get("Upload-Offset") ?? 0);
-  }
-  throw new Error("again");
 }

@@ -1,43 +1,21 @@
-// Sends what is in the outbox: in pieces, from where the server has it, again and again until the server answers with
-// the recording's own hash. Only then does the entry leave the outbox.
+// Sends what is in the outbox, again and again until the server answers with the recording's own hash. Only then does the
+// entry leave the outbox.
+
+import { LATER, Transfer, backOff } from "./transfer.js";
 
 /** @typedef {import("./outbox.js").Outbox} Outbox */
 /** @typedef {import("./outbox.js").Entry} Entry */
+/** @typedef {import("./transfer.js").Outcome} Outcome */
 
 /**
- * What came of one try. `sent`: acknowledged; `later`: the network or the server fails, or is busy; `sign-in`: nobody,
- * or somebody else, is signed in; `homeless` and `refused`: no use to try again.
- * @typedef {object} Outcome
- * @property {"sent" | "elsewhere" | "later" | "sign-in" | "homeless" | "refused"} kind
- * @property {string} [recording] its id, once sent
- * @property {number} [afterMs] not before
- * @property {boolean} [answered] later, because the server said so; else there was no way through to it
+ * @typedef {import("./transfer.js").Line & { locks: LockManager | undefined }} World what the uploader touches, so that a
+ * test can hold it in its hands
  */
 
-/**
- * @typedef {object} World what the uploader touches, so that a test can hold it in its hands
- * @property {typeof fetch} fetch
- * @property {LockManager | undefined} locks
- * @property {(ms: number, signal: AbortSignal) => Promise<void>} pause ends early when the signal says so; never fails
- * @property {() => number} random 0–1
- */
-
-/** Largest piece; the server takes no larger body. */
-const PIECE_MAX = 64 * 1024;
-const PIECE_MIN = 4 * 1024;
-/** Longest that one request may take. */
+/** Longest that one question for a result may take. */
 const PATIENCE_MS = 30_000;
-/** Shortest and longest wait between tries. */
-const WAIT_MIN_MS = 1_000;
-const WAIT_MAX_MS = 60_000;
-/** So often in one try may the server say that the bytes differ, or that it is elsewhere in the file. */
-const TURNS_MAX = 4;
-
-const LATER = /** @type {Outcome} */ ({ kind: "later" });
-const ANSWERED = /** @type {Outcome} */ ({ kind: "later", answered: true });
-
-/** @type {Record<number, Outcome["kind"]>} */
-const MEANING = { 401: "sign-in", 403: "sign-in", 404: "homeless", 410: "homeless", 413: "refused", 415: "refused" };
+/** So often is the result asked for; the server holds each question for some seconds. */
+const QUESTIONS = 12;
 
 export class Uploader {
   /**
@@ -51,7 +29,7 @@ export class Uploader {
     this.owner = owner;
     this.world = world;
     this.onOutcome = onOutcome;
-    this.piece = PIECE_MAX;
+    this.transfer = new Transfer(world);
     this.failures = 0;
     this.alarm = new AbortController();
     /** @type {Promise<void> | undefined} */
@@ -95,19 +73,13 @@ export class Uploader {
       if (outcome.kind === "sign-in") return undefined;
       if (outcome.kind === "sent") this.failures = 0;
       if (outcome.kind === "later") {
-        wait = Math.max(wait ?? 0, outcome.afterMs ?? 0, this.backOff());
+        wait = Math.max(wait ?? 0, outcome.afterMs ?? 0, backOff(this.failures, this.world.random));
+        this.failures += 1;
         // Where one has no way through, the next has none either.
         break;
       }
     }
     return wait;
-  }
-
-  /** Twice as long after each failure, and spread out, so that a class does not come back at the same moment. */
-  backOff() {
-    const longest = Math.min(WAIT_MAX_MS, WAIT_MIN_MS * 2 ** this.failures);
-    this.failures += 1;
-    return longest * (0.5 + this.world.random() / 2);
   }
 
   /**
@@ -129,8 +101,9 @@ export class Uploader {
    */
   async attempt(entry) {
     try {
-      const bytes = await this.outbox.bytes(entry.id);
-      const outcome = await this.send(entry, bytes);
+      const { id, owner, assignment, exercise, mime, size, sha256 } = entry;
+      const announcement = { id, kind: "recording", owner, assignment, exercise, mime, size, sha256 };
+      const outcome = await this.transfer.send(announcement, await this.outbox.bytes(id));
       if (outcome.kind === "sent") {
         await this.outbox.remove(entry.id);
       } else if (outcome.kind === "homeless" || outcome.kind === "refused") {
@@ -138,126 +111,23 @@ export class Uploader {
       }
       return outcome;
     } catch {
+      // The outbox itself does not answer.
       return LATER;
     }
   }
-
-  /**
-   * @param {Entry} entry
-   * @param {Uint8Array<ArrayBuffer>} bytes
-   * @returns {Promise<Outcome>}
-   */
-  async send(entry, bytes) {
-    const { id, owner, assignment, exercise, mime, size, sha256 } = entry;
-    const announcement = { id, kind: "recording", owner, assignment, exercise, mime, size, sha256 };
-    const response = await this.request("/uploads", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(announcement),
-    });
-    if (!response.ok) return meaning(response);
-    const answer = await response.json();
-    if (answer.acknowledged === sha256) return { kind: "sent", recording: answer.recording };
-    return this.pieces(entry, bytes, Number(answer.offset) || 0);
-  }
-
-  /**
-   * @param {Entry} entry
-   * @param {Uint8Array<ArrayBuffer>} bytes
-   * @param {number} offset where the server wants to go on
-   * @returns {Promise<Outcome>}
-   */
-  async pieces(entry, bytes, offset) {
-    for (let turns = 0; turns < TURNS_MAX; ) {
-      const end = Math.min(bytes.length, offset + this.piece);
-      const response = await this.patch(entry.id, offset, bytes.subarray(offset, end));
-      if (response.status === 200) {
-        const answer = await response.json();
-        if (answer.acknowledged === entry.sha256) return { kind: "sent", recording: answer.recording };
-        // The server has something else than we have: not to be believed, and not to be deleted.
-        return ANSWERED;
-      }
-      if (response.status === 204) {
-        // By the header rather than by sum: the server knows what it has on its disk.
-        const next = offsetOf(response) ?? end;
-        if (next <= offset) turns += 1;
-        offset = next;
-        this.piece = Math.min(PIECE_MAX, this.piece * 2);
-      } else if (response.status === 409) {
-        turns += 1;
-        offset = offsetOf(response) ?? 0;
-      } else if (response.status === 422) {
-        turns += 1;
-        offset = 0;
-      } else {
-        return meaning(response);
-      }
-      if (offset > bytes.length) return ANSWERED;
-    }
-    return ANSWERED;
-  }
-
-  /**
-   * @param {string} id
-   * @param {number} offset
-   * @param {Uint8Array<ArrayBuffer>} piece
-   */
-  async patch(id, offset, piece) {
-    try {
-      return await this.request(`/uploads/${id}`, {
-        method: "PATCH",
-        headers: { "Content-Type": "application/octet-stream", "Upload-Offset": String(offset) },
-        body: piece,
-      });
-    } catch (error) {
-      // On a bad line a small piece gets through where a large one does not.
-      this.piece = Math.max(PIECE_MIN, this.piece / 2);
-      throw error;
-    }
-  }
-
-  /**
-   * @param {string} path
-   * @param {RequestInit} options
-   */
-  request(path, options) {
-    const headers = { ...options.headers, "X-Partial": "1" };
-    return this.world.fetch(path, { ...options, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
-  }
-}
-
-/**
- * @param {Response} response
- * @returns {number | undefined}
- */
-function offsetOf(response) {
-  const header = response.headers.get("Upload-Offset");
-  return header !== null && /^\d+$/.test(header) ? Number(header) : undefined;
-}
-
-/**
- * What an answer means that is no success.
- * @param {Response} response
- * @returns {Outcome}
- */
-function meaning(response) {
-  const kind = MEANING[response.status];
-  if (kind) return { kind };
-  const seconds = Number(response.headers.get("Retry-After"));
-  return seconds > 0 ? { ...ANSWERED, afterMs: seconds * 1000 } : ANSWERED;
 }
 
 /**
  * Waits until a recording is heard: the server holds each request for some seconds, and answers with the part of the
  * page that there is.
  * @param {string} recording
- * @param {Pick<World, "fetch" | "pause" | "random">} world
+ * @param {import("./transfer.js").Line} world
  * @param {AbortSignal} signal
  * @param {() => void} [onWaiting] called each time there is nothing yet
- * @returns {Promise<string | undefined>} the result; nothing if there will be none to see here
+ * @returns {Promise<string | undefined>} the result; nothing if there will be none to see here, or not soon
  */
 export async function awaitResult(recording, world, signal, onWaiting) {
-  for (let failures = 0; !signal.aborted; ) {
+  for (let asked = 0, failures = 0; asked < QUESTIONS && !signal.aborted; asked += 1) {
     const began = performance.now();
     try {
       const options = { headers: { "X-Partial": "1" }, signal: AbortSignal.timeout(PATIENCE_MS) };

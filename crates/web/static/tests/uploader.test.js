@@ -118,7 +118,7 @@ test("a busy server is given its time", async () => {
   server.fail("POST", () => new Response(null, { status: 429, headers: { "Retry-After": "9" } }));
   await here.uploader.wake();
   assert.deepEqual(here.waits, [7000, 9000]);
-  assert.deepEqual(here.outcomes[0], { kind: "later", answered: true, afterMs: 7000 });
+  assert.deepEqual(here.outcomes[0], { kind: "later", why: "busy", afterMs: 7000 });
   await arrivedOnce(here);
 });
 
@@ -185,6 +185,59 @@ test("what was broken off is not sent unasked", async () => {
   assert.equal(server.requests.length, 0);
 });
 
+test("a server without room, or with a fault of its own: the recording stays, it is said why, and it is sent later", async () => {
+  for (const [method, status, why] of [["POST", 507, "full"], ["PATCH", 507, "full"], ["POST", 500, "broken"], ["PATCH", 500, "broken"], ["PATCH", 503, "busy"]]) {
+    const here = await tab(sound(500));
+    server.fail(method, () => new Response("…", { status }));
+    assert.ok((await here.uploader.round()) > 0);
+    assert.deepEqual(here.outcomes, [{ kind: "later", why }]);
+    const [kept] = await here.outbox.all("mei");
+    assert.deepEqual([kept.state, await here.outbox.bytes(kept.id)], ["ready", sound(500)]);
+    await here.uploader.wake();
+    await arrivedOnce(here);
+  }
+});
+
+test("the server had no room for the whole: its parts are not sent again", async () => {
+  const here = await tab(WHOLE);
+  server.fail("PATCH", () => undefined);
+  server.fail("PATCH", () => undefined);
+  server.fail("PATCH", ({ path, body }) => {
+    const upload = server.uploads.get(path.split("/").pop());
+    upload.bytes = Uint8Array.from([...upload.bytes, ...body]);
+    return new Response(null, { status: 507 });
+  });
+  await here.uploader.wake();
+  await arrivedOnce(here);
+  const last = server.requests.at(-1);
+  assert.deepEqual([last.headers["Upload-Offset"], last.body.byteLength], ["150000", 0]);
+});
+
+test("a lost part: the server asks for all of it again", async () => {
+  const here = await tab(WHOLE);
+  for (const answer of [undefined, undefined, new Response(null, { status: 422 })]) {
+    server.fail("PATCH", ({ path }) => {
+      if (answer) server.uploads.get(path.split("/").pop()).bytes = new Uint8Array();
+      return answer;
+    });
+  }
+  await here.uploader.wake();
+  await arrivedOnce(here);
+  assert.equal(here.waits.length, 0);
+});
+
+test("a device whose clock is a day off sends like any other", async (context) => {
+  const now = 1_772_438_400_000;
+  for (const off of [-86_400_000, 86_400_000]) {
+    context.mock.timers.enable({ apis: ["Date"], now: now + off });
+    const here = await tab(sound(500));
+    assert.equal(parseInt(here.entry.id.slice(0, 13).replace("-", ""), 16), now + off);
+    await here.uploader.wake();
+    await arrivedOnce(here);
+    context.mock.timers.reset();
+  }
+});
+
 test("the result is waited for through waiting answers and failures", async () => {
   const answers = [
     () => new Response("waiting", { headers: { "x-waiting": "1" } }),
@@ -198,4 +251,19 @@ test("the result is waited for through waiting answers and failures", async () =
   assert.equal(waits.length, 3);
   world.fetch = async () => new Response(null, { status: 404 });
   assert.equal(await awaitResult("r1", world, new AbortController().signal), undefined);
+});
+
+test("a result that does not come, and a server that cannot answer, end the wait: the learner goes on", async () => {
+  const { waits, pause } = hurried();
+  const trouble = [
+    () => new Response(null, { status: 500 }),
+    () => new Response(null, { status: 507 }),
+    () => new Response(null, { status: 503 }),
+    () => new Response("waiting", { headers: { "x-waiting": "1" } }),
+  ];
+  let asked = 0;
+  const world = { fetch: async () => trouble[(asked += 1) % 4](), pause, random: () => 0.5 };
+  let waiting = 0;
+  assert.equal(await awaitResult("r1", world, new AbortController().signal, () => (waiting += 1)), undefined);
+  assert.deepEqual([asked, waiting, waits.length], [12, 12, 12]);
 });

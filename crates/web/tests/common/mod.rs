@@ -4,6 +4,7 @@
 pub mod account_pages;
 pub mod fixtures;
 pub mod pages;
+pub mod program;
 pub mod providers;
 pub mod samples;
 pub mod school;

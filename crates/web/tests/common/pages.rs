@@ -12,6 +12,7 @@ use jiayin::homework::finished::FinishedPage;
 use jiayin::homework::step::Step;
 use jiayin::homework::words::{CommentView, DueView};
 use jiayin::locale::{Locale, Localizer};
+use jiayin::policy::frame::PolicyFrame;
 use jiayin::school_time::{Moment, weekday};
 use jiayin::start::page::{DemoAccount, DemoGroup, StartPage};
 use jiayin::tryout::view::ResultPart;
@@ -56,7 +57,14 @@ impl Samples<'_> {
     pub fn layout(&self, path: &str, person: Option<(&str, Role)>) -> Layout {
         let person =
             person.map(|(name, role)| SignedIn { id: "p1".to_owned(), name: name.to_owned(), role, notice: false });
-        let visitor = Visitor { l: self.l(), theme: self.theme, partial: false, path: path.to_owned(), person };
+        let visitor = Visitor {
+            l: self.l(),
+            theme: self.theme,
+            partial: false,
+            path: path.to_owned(),
+            person,
+            policy: PolicyFrame { number: Some(1), notice: None },
+        };
         Layout::new(&visitor, self.app)
     }
 

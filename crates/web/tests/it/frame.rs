@@ -64,7 +64,7 @@ async fn every_listed_route_answers() {
         if !may(None, action) {
             continue;
         }
-        let path = path.replace("{name}", "manifest.json");
+        let path = path.replace("{name}", "manifest.json").replace("{number}", "1");
         let reply = app.send(Request::builder().method(method).uri(&path).body(Body::empty()).unwrap()).await;
         let exists = reply.status != StatusCode::NOT_FOUND || path.starts_with("/static/") || path == "/sign-in/demo";
         assert!(exists && reply.status != StatusCode::METHOD_NOT_ALLOWED, "{method} {path}: {}", reply.status);
@@ -112,7 +112,7 @@ async fn clause_3_1_preferences_set_the_registered_cookies_and_no_other() {
 #[tokio::test]
 async fn clause_2_11_no_page_sets_a_cookie_by_itself() {
     let app = TestApp::new().await;
-    for path in ["/", "/tryout?level=2", "/nowhere", "/healthz"] {
+    for path in ["/", "/tryout?level=2", "/nowhere", "/healthz", "/policy", "/policy/cookies", "/policy/contact"] {
         assert!(app.get(path).await.headers.get("set-cookie").is_none(), "{path}");
     }
 }

@@ -1,156 +1,26 @@
 //! The server is killed (SIGKILL) at twenty points of a recording's way, and started again: what was acknowledged is
 //! there, what was not is sent again, and each recording is evaluated, once.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use axum::http::{Method, Request, StatusCode};
-use http_body_util::BodyExt;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use axum::http::{Method, StatusCode};
 use jiayin::config::Config;
 use jiayin::providers::{Clock, Entropy, FixedClock, SystemEntropy};
 use jiayin_domain::id::RecordingId;
 use jiayin_domain::role::Role;
-use serde_json::json;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::common::fixtures;
-use crate::common::school::hex;
+use crate::common::program::{Asker, Server};
 
 const KILLS: u64 = 20;
-
-/// The real program, on a free port.
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(folder: &std::path::Path) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_jiayin"))
-            .args(["serve", "--demo"])
-            .env("JIAYIN_DATA_DIR", folder)
-            .env("JIAYIN_HTTP_ADDR", "127.0.0.1:0")
-            .env("JIAYIN_LOG", "warn")
-            .current_dir(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().rsplit(' ').next().unwrap_or_default().to_owned();
-        assert!(address.starts_with("http://"), "the server says {line:?}");
-        Self { process, address }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// A browser that asks and may get no answer.
-struct Asker {
-    client: Client<HttpConnector, Body>,
-    cookie: String,
-}
-
-struct Answer {
-    status: StatusCode,
-    cookie: String,
-    offset: u64,
-    waiting: bool,
-    body: Bytes,
-}
-
-impl Asker {
-    async fn ask(
-        &self,
-        server: &str,
-        method: Method,
-        path: &str,
-        kind: &str,
-        offset: u64,
-        body: Vec<u8>,
-    ) -> Option<Answer> {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{server}{path}"))
-            .header("cookie", &self.cookie)
-            .header("content-type", kind)
-            .header("x-partial", "1")
-            .header("upload-offset", offset)
-            .body(Body::from(body))
-            .unwrap();
-        let reply = self.client.request(request).await.ok()?;
-        let header = |name: &str| reply.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
-        let (status, cookie, offset) = (reply.status(), header("set-cookie"), header("upload-offset"));
-        let waiting = !header("x-waiting").is_empty();
-        let body = reply.into_body().collect().await.ok()?.to_bytes();
-        Some(Answer { status, cookie, offset: offset.parse().unwrap_or(0), waiting, body })
-    }
-
-    /// One try to send a recording; true when it was acknowledged with its own digest.
-    async fn send(
-        &self,
-        server: &str,
-        id: Uuid,
-        (assignment, exercise): &(String, String),
-        bytes: &[u8],
-    ) -> Option<bool> {
-        let digest = hex(&Sha256::digest(bytes));
-        let announcement = json!({
-            "id": id, "kind": "recording", "assignment": assignment, "exercise": exercise,
-            "mime": "audio/wav", "size": bytes.len(), "sha256": digest,
-        });
-        let begun = self
-            .ask(server, Method::POST, "/uploads", "application/json", 0, announcement.to_string().into_bytes())
-            .await?;
-        let acknowledged = |answer: &Answer| {
-            let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-            body["acknowledged"] == digest.as_str()
-        };
-        if acknowledged(&begun) {
-            return Some(true);
-        }
-        let mut offset = begun.offset;
-        for _ in 0..8 {
-            let from = usize::try_from(offset).unwrap().min(bytes.len());
-            let piece = &bytes[from..(from + 50_000).min(bytes.len())];
-            let answer = self
-                .ask(
-                    server,
-                    Method::PATCH,
-                    &format!("/uploads/{id}"),
-                    "application/octet-stream",
-                    offset,
-                    piece.to_vec(),
-                )
-                .await?;
-            if acknowledged(&answer) {
-                return Some(true);
-            }
-            offset = answer.offset;
-        }
-        Some(false)
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_kills_lose_nothing_and_nothing_is_evaluated_twice() {
     let folder = tempfile::tempdir().unwrap();
-    let mut server = Server::start(folder.path());
-    let client = Client::builder(TokioExecutor::new()).build_http();
-    let mut asker = Asker { client, cookie: String::new() };
+    let mut server = Server::demo(folder.path());
+    let mut asker = Asker::new(String::new());
     let form = format!("identifier=learner11%40demo.example&password={}", jiayin::demo::PASSWORD).into_bytes();
     let answer = asker
         .ask(&server.address, Method::POST, "/sign-in", "application/x-www-form-urlencoded", 0, form)
@@ -179,7 +49,7 @@ async fn twenty_kills_lose_nothing_and_nothing_is_evaluated_twice() {
         }
         server.process.kill().unwrap();
         server.process.wait().unwrap();
-        server = Server::start(folder.path());
+        server = Server::demo(folder.path());
         if before {
             let path = format!("/recordings/{id}/audio");
             let sound = asker.ask(&server.address, Method::GET, &path, "text/plain", 0, Vec::new()).await.unwrap();

@@ -8,6 +8,8 @@ use jiayin::codes::CodePurpose;
 use jiayin::ear::RECORDING_CODES;
 use jiayin::error::ERROR_KEYS;
 use jiayin::locale::{Catalogs, Locale};
+use jiayin::policy::officer::measures::Kind;
+use jiayin::policy::page::Standing;
 use jiayin::tryout::samples::{LEVELS, PER_LEVEL};
 use jiayin::tryout::stage::{WAY_STEPS, WAYS_ON};
 use jiayin::tryout::view::Grade;
@@ -39,7 +41,7 @@ fn families() -> BTreeSet<String> {
             .flat_map(|tag| [format!("home-{tag}"), format!("home-{tag}-text")]),
     );
     keys.extend(
-        ["kept", "offline", "busy", "sign-in", "homeless", "refused", "unsafe", "heard-later"]
+        ["kept", "offline", "busy", "full", "broken", "sign-in", "homeless", "refused", "unsafe", "heard-later"]
             .map(|hint| format!("exercise-hint-{hint}")),
     );
     keys.extend(
@@ -48,16 +50,37 @@ fn families() -> BTreeSet<String> {
             .flat_map(|notice| ["", "-subject", "-short"].map(|end| format!("notice-{}{end}", notice.tag()))),
     );
     keys.extend(CodePurpose::ALL.iter().map(|purpose| format!("code-for-{}", purpose.tag())));
-    for state in ["sending", "offline", "busy", "sign-in", "unsafe"] {
+    for state in ["sending", "offline", "busy", "full", "broken", "sign-in", "unsafe"] {
         keys.extend([format!("outbox-one-{state}"), format!("outbox-many-{state}")]);
     }
     for state in ["recording", "homeless", "refused"] {
         keys.extend([format!("outbox-case-{state}"), format!("outbox-case-{state}-text")]);
     }
+    keys.extend(policy_families());
     for way in WAYS_ON {
         keys.insert(format!("way-{way}"));
         keys.extend((1..=WAY_STEPS).map(|step| format!("way-{way}-{step}")));
     }
+    keys
+}
+
+/// Keys of the policy that are put together at run time.
+fn policy_families() -> Vec<String> {
+    let columns = "category content purposes kept clauses purpose basis data who name says why lasts owner recipient fields \
+                   region permission";
+    let mut keys: Vec<String> = columns.split_whitespace().map(|column| format!("policy-column-{column}")).collect();
+    keys.extend(Standing::ALL.iter().map(|standing| format!("policy-standing-{}", standing.tag())));
+    for basis in ["contract", "consent", "legal_obligation"] {
+        keys.extend([format!("basis-{basis}"), format!("basis-long-{basis}")]);
+    }
+    let relations = "own guardian teacher member manager officer system";
+    keys.extend(relations.split_whitespace().map(|relation| format!("relation-{relation}")));
+    let changes = "new-category new-purpose wider-purpose wider-audience other-basis new-recipient longer-retention \
+                   shorter-retention new-item new-stored removed";
+    keys.extend(changes.split_whitespace().map(|change| format!("change-{change}")));
+    keys.extend(Kind::ALL.iter().map(|kind| format!("measure-kind-{}", kind.tag())));
+    keys.extend(["program", "operator"].map(|owner| format!("measure-owner-{owner}")));
+    keys.extend(["empty", "too-long", "too-many"].map(|error| format!("inquiry-{error}")));
     keys
 }
 

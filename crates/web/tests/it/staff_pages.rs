@@ -6,7 +6,7 @@ use std::path::Path;
 use askama::Template;
 use jiayin::campus::page::CampusPage;
 use jiayin::classes::list::ClassesPage;
-use jiayin::classes::page::ClassPage;
+use jiayin::classes::page::{CellState, ClassPage};
 use jiayin::courses::lesson::LessonPage;
 use jiayin::courses::list::CoursesPage;
 use jiayin::courses::page::CoursePage;
@@ -70,6 +70,32 @@ async fn a_large_class_stays_light() {
     let html = sample::class(&l, 40).render().unwrap();
     assert_eq!(html.matches("<td").count(), 400);
     assert!(html.len() < 60_000, "{} bytes", html.len());
+}
+
+/// A class that is late as a whole is told once, without red; a few who are late are named, in red.
+#[tokio::test]
+async fn a_class_that_is_behind_is_told_calmly() {
+    let app = TestApp::new().await;
+    let l = sample::layout(&app, ENGLISH, "/").l;
+    let mut class = sample::class(&l, 12);
+    assert!(!class.render().unwrap().contains("calm"));
+    for cell in class.rows.iter_mut().flat_map(|row| &mut row.cells) {
+        (cell.state, cell.score, cell.recording) = (CellState::Late, None, None);
+    }
+    assert!(class.render().unwrap().contains("grid-box calm"));
+    let mut list = sample::classes(&l);
+    let card = list.classes.iter_mut().find(|class| !class.overdue.is_empty()).unwrap();
+    card.learners = 12;
+    card.overdue = vec!["Han".to_owned(); 2];
+    assert!(list.render().unwrap().contains("Han · Han"));
+    for class in &mut list.classes {
+        class.learners = 12;
+        class.overdue = vec!["Han".to_owned(); 11];
+        class.assignments.retain(|assignment| !assignment.late());
+    }
+    let behind = list.render().unwrap();
+    assert!(behind.contains("11 of 12 late with something"));
+    assert!(!behind.contains("Han") && !behind.contains("weak"), "{behind}");
 }
 
 #[tokio::test]

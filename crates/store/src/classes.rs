@@ -1,0 +1,249 @@
+//! Classes as their teachers see them: all of them with what waits, one of them with its work.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use jiayin_domain::homework::{ExerciseResult, SubmissionState};
+use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, SubmissionId};
+use jiayin_domain::role::Role;
+use jiayin_privacy::{Grant, Personal, SubjectKey, category, purpose};
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::courses::Sentence;
+use crate::entity::{assignment, class, submission};
+use crate::{Store, StoreError, Viewer, time};
+
+/// A class as its teacher finds it in a list.
+pub struct ClassCard {
+    /// Opens the names.
+    pub grant: Grant<purpose::Teaching>,
+    /// The class.
+    pub class: ClassId,
+    /// Its name.
+    pub name: String,
+    /// Its learners, in the order in which they joined, and what they are called.
+    pub learners: Vec<(PersonId, Personal<String, category::Name>)>,
+    /// Its assignments that are not withdrawn, newest due first.
+    pub assignments: Vec<AssignmentCard>,
+    /// Recordings that wait for the teacher.
+    pub to_hear: usize,
+}
+
+/// An assignment in a list, with how far the class is.
+pub struct AssignmentCard {
+    /// The assignment.
+    pub assignment: AssignmentId,
+    /// The lesson's title.
+    pub title: String,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// Learners with every exercise done, looked at or not.
+    pub done: Vec<PersonId>,
+}
+
+/// One learner's line in the grid of a class.
+pub struct LearnerRow {
+    /// The learner.
+    pub learner: PersonId,
+    /// What they are called.
+    pub name: Personal<String, category::Name>,
+    /// Where they stand.
+    pub state: SubmissionState,
+    /// Results of the exercises that were tried; `None` if nothing was.
+    pub results: Option<Personal<Vec<ExerciseResult>, category::Evaluation>>,
+}
+
+/// An assignment of a class, to choose.
+pub struct Given {
+    /// The assignment.
+    pub assignment: AssignmentId,
+    /// The lesson's title.
+    pub title: String,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// Recordings that wait for the teacher.
+    pub to_hear: usize,
+}
+
+/// A class and one of its assignments.
+pub struct ClassPage {
+    /// Opens names and results.
+    pub grant: Grant<purpose::Teaching>,
+    /// The class.
+    pub class: ClassId,
+    /// Its name.
+    pub name: String,
+    /// All its assignments, newest due first.
+    pub assignments: Vec<Given>,
+    /// The one that is shown, if there is any.
+    pub shown: Option<AssignmentId>,
+    /// Exercises of the shown one in order: id and text.
+    pub exercises: Vec<(ExerciseId, String)>,
+    /// The learners, in the order in which they joined.
+    pub learners: Vec<LearnerRow>,
+}
+
+impl Store {
+    /// The classes that the viewer teaches.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub async fn my_classes(&self, viewer: &Viewer) -> Result<Vec<ClassCard>, StoreError> {
+        let mine = self.classes_of(viewer.person, Role::Teacher).await?;
+        let rows = class::Entity::find()
+            .filter(class::Column::Id.is_in(mine.iter().map(|class| class.0)))
+            .order_by_asc(class::Column::Id)
+            .all(&self.db)
+            .await?;
+        let members = self.members(&mine, Role::Learner).await?;
+        let assignments = self.assignments_of(&mine).await?;
+        let titles = self.lesson_titles(assignments.iter().map(|row| row.lesson_id)).await?;
+        let submissions = submission::Entity::find()
+            .filter(submission::Column::AssignmentId.is_in(assignments.iter().map(|row| row.id)))
+            .all(&self.db)
+            .await?;
+        let card = |row: &assignment::Model| {
+            let is_done = |own: &&submission::Model| {
+                matches!(SubmissionState::from_tag(&own.state), Some(SubmissionState::Done | SubmissionState::Reviewed))
+            };
+            let of_row = submissions.iter().filter(|own| own.assignment_id == row.id);
+            AssignmentCard {
+                assignment: AssignmentId(row.id),
+                title: titles.get(&row.lesson_id).cloned().unwrap_or_default(),
+                due_at: time(row.due_at),
+                done: of_row.filter(is_done).map(|own| PersonId(own.learner_id)).collect(),
+            }
+        };
+        let sentences = self.sentences_of(assignments.iter().map(|row| row.lesson_id)).await?;
+        let mut cards = Vec::with_capacity(rows.len());
+        for row in rows {
+            let class = ClassId(row.id);
+            let people: Vec<PersonId> =
+                members.iter().filter(|(other, _)| *other == class).map(|(_, person)| *person).collect();
+            let grant = self.teaching(viewer, class, people.clone()).await?;
+            let mut names = self.names(&people).await?;
+            let keys = self.keys.keys(&people).await?;
+            let given = || assignments.iter().filter(|given| given.class_id == row.id);
+            let mut to_hear = 0;
+            for given in given() {
+                let of = submissions.iter().filter(|own| own.assignment_id == given.id);
+                to_hear += waiting(of, &asked_in(sentences.get(&given.lesson_id)), &keys, &grant)?;
+            }
+            cards.push(ClassCard {
+                grant,
+                class,
+                to_hear,
+                name: row.name,
+                learners: people.into_iter().filter_map(|person| Some((person, names.remove(&person)?))).collect(),
+                assignments: given().map(card).collect(),
+            });
+        }
+        Ok(cards)
+    }
+
+    /// A class and the assignment that was asked for, or the newest. `None` if the viewer does not teach it.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn class_page(
+        &self,
+        viewer: &Viewer,
+        class: ClassId,
+        asked: Option<AssignmentId>,
+    ) -> Result<Option<ClassPage>, StoreError> {
+        if !self.teaches(viewer, class.0).await? {
+            return Ok(None);
+        }
+        let Some(row) = class::Entity::find_by_id(class.0).one(&self.db).await? else { return Ok(None) };
+        let rows = self.assignments_of(&[class]).await?;
+        let shown = match asked {
+            Some(asked) => match rows.iter().find(|row| row.id == asked.0) {
+                Some(row) => Some(row),
+                None => return Ok(None),
+            },
+            None => rows.first(),
+        };
+        let titles = self.lesson_titles(rows.iter().map(|row| row.lesson_id)).await?;
+        let mut sentences = self.sentences_of(rows.iter().map(|row| row.lesson_id)).await?;
+        // Of work that was looked at as a whole nothing waits.
+        let unfinished = submission::Column::State.ne(SubmissionState::Reviewed.tag());
+        let or_shown = shown.map(|row| submission::Column::AssignmentId.eq(row.id));
+        let submissions = submission::Entity::find()
+            .filter(submission::Column::AssignmentId.is_in(rows.iter().map(|row| row.id)))
+            .filter(Condition::any().add(unfinished).add_option(or_shown))
+            .all(&self.db)
+            .await?;
+        let people: Vec<PersonId> =
+            self.members(&[class], Role::Learner).await?.into_iter().map(|(_, person)| person).collect();
+        let grant = self.teaching(viewer, class, people.clone()).await?;
+        let keys = self.keys.keys(&people).await?;
+        let mut assignments = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let of = submissions.iter().filter(|own| own.assignment_id == row.id);
+            assignments.push(Given {
+                assignment: AssignmentId(row.id),
+                title: titles.get(&row.lesson_id).cloned().unwrap_or_default(),
+                due_at: time(row.due_at),
+                to_hear: waiting(of, &asked_in(sentences.get(&row.lesson_id)), &keys, &grant)?,
+            });
+        }
+        let own: Vec<submission::Model> =
+            submissions.into_iter().filter(|own| shown.is_some_and(|row| row.id == own.assignment_id)).collect();
+        let exercises = shown.and_then(|row| sentences.remove(&row.lesson_id)).unwrap_or_default();
+        Ok(Some(ClassPage {
+            learners: self.learner_rows(&people, &own).await?,
+            grant,
+            class,
+            name: row.name,
+            shown: shown.map(|row| AssignmentId(row.id)),
+            assignments,
+            exercises: exercises.into_iter().map(|sentence| (sentence.exercise, sentence.text)).collect(),
+        }))
+    }
+
+    /// A line for each learner.
+    pub(crate) async fn learner_rows(
+        &self,
+        people: &[PersonId],
+        submissions: &[submission::Model],
+    ) -> Result<Vec<LearnerRow>, StoreError> {
+        let mut names = self.names(people).await?;
+        let keys = self.keys.keys(people).await?;
+        let mut rows = Vec::with_capacity(people.len());
+        for person in people {
+            let (Some(name), Some(key)) = (names.remove(person), keys.get(person)) else { continue };
+            let own = submissions.iter().find(|row| row.learner_id == person.0);
+            let results = match own.and_then(|row| Some((SubmissionId(row.id), row.results.as_ref()?))) {
+                Some((id, sealed)) => Some(crate::results::open(key, id, sealed)?),
+                None => None,
+            };
+            let state = own.and_then(|row| SubmissionState::from_tag(&row.state)).unwrap_or(SubmissionState::Open);
+            rows.push(LearnerRow { learner: *person, name, state, results });
+        }
+        Ok(rows)
+    }
+}
+
+/// The exercises that a lesson asks for.
+fn asked_in(sentences: Option<&Vec<Sentence>>) -> HashSet<ExerciseId> {
+    sentences.into_iter().flatten().map(|sentence| sentence.exercise).collect()
+}
+
+/// How many recordings of some submissions wait for the teacher: they count, are asked for, and were not looked at. Learners
+/// without a key here have left the class.
+fn waiting<'a>(
+    submissions: impl Iterator<Item = &'a submission::Model>,
+    asked: &HashSet<ExerciseId>,
+    keys: &HashMap<PersonId, Arc<SubjectKey>>,
+    grant: &Grant<purpose::Teaching>,
+) -> Result<usize, StoreError> {
+    let mut count = 0;
+    for own in submissions {
+        let (Some(key), Some(sealed)) = (keys.get(&PersonId(own.learner_id)), &own.results) else { continue };
+        let results = crate::results::open(key, SubmissionId(own.id), sealed)?;
+        let waits = |result: &&ExerciseResult| asked.contains(&result.exercise) && !result.reviewed;
+        count += results.read(grant)?.iter().filter(waits).count();
+    }
+    Ok(count)
+}
