@@ -59,8 +59,6 @@ pub struct Config {
     pub acme_directory_url: String,
     /// Root certificates (PEM) by which the authority's own server is known; empty for those of the web.
     pub acme_ca_file: PathBuf,
-    /// Whether a proxy that speaks TLS stands before the server: then plain HTTP may be served to it over a network.
-    pub behind_proxy: bool,
     /// Address under which visitors reach it; `https://` makes cookies `Secure`.
     pub public_url: String,
     /// Folder for everything that is stored.
@@ -85,7 +83,8 @@ pub struct Config {
     pub upload_max_mb: u32,
     /// Memory for all uploads that are under way at once, in megabytes.
     pub upload_memory_mb: u32,
-    /// Whether a proxy of the operator's own stands before the server and names visitors' addresses in `X-Forwarded-For`.
+    /// Whether a proxy of the operator's own stands before the server, speaks TLS, and names visitors' addresses in
+    /// `X-Forwarded-For`: then plain HTTP may be served to it over a network.
     pub behind_proxy: bool,
     /// Mail server, `smtps://user:password@host` or `smtp://…?tls=required`; empty for no mail.
     pub smtp_url: String,
@@ -142,7 +141,6 @@ impl Default for Config {
             acme_contact: String::new(),
             acme_directory_url: "https://acme-v02.api.letsencrypt.org/directory".to_owned(),
             acme_ca_file: PathBuf::new(),
-            behind_proxy: false,
             public_url: "http://127.0.0.1:8080".to_owned(),
             data_dir: PathBuf::from("data"),
             database_url: String::new(),

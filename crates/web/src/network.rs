@@ -3,15 +3,35 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::serve::IncomingStream;
+use tokio::net::TcpListener;
 
 use crate::app::AppState;
 use crate::limits::Digest;
+use crate::tls::TlsListener;
 
 /// Header in which proxies name the visitor's address, the nearest proxy last.
 const FORWARDED: &str = "x-forwarded-for";
+
+/// The address at the other end of a connection, with or without TLS.
+#[derive(Clone, Copy)]
+pub struct Peer(SocketAddr);
+
+impl Connected<IncomingStream<'_, TcpListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+impl Connected<IncomingStream<'_, TlsListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
 
 /// The network of a request: one address, or the 64 bits that a household has under IPv6.
 #[derive(Clone, Copy)]
@@ -28,7 +48,7 @@ impl FromRequestParts<AppState> for Network {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let peer = parts.extensions.get::<ConnectInfo<Peer>>().map(|info| info.0.0.ip());
         let named = if app.config.behind_proxy { named(&parts.headers) } else { None };
         let address = named.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         Ok(Self(app.store.tokens().digest("network", &[&prefix(address)])))

@@ -1,12 +1,12 @@
 //! `jiayin serve`: starts the web server and stops it in good order.
 
-use std::fmt::Debug;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use axum::serve::Listener;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use jiayin_domain::id::SchoolId;
 use jiayin_store::Store;
 use tracing_subscriber::EnvFilter;
@@ -16,6 +16,7 @@ use crate::config::{Config, LogFormat};
 use crate::demo;
 use crate::ear::Ear;
 use crate::model;
+use crate::network::Peer;
 use crate::providers::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::routes::router;
 use crate::{storage, tls, worker};
@@ -71,11 +72,11 @@ async fn listen(app: AppState) -> Result<(), String> {
 
 async fn run<L>(listener: L, app: AppState) -> Result<(), String>
 where
-    L: Listener,
-    L::Addr: Debug,
+    L: Listener<Addr = SocketAddr>,
+    Peer: for<'a> Connected<IncomingStream<'a, L>>,
 {
     let stopping = app.clone();
-    axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>())
+    axum::serve(listener, router(app).into_make_service_with_connect_info::<Peer>())
         .with_graceful_shutdown(async move {
             stop_signal().await;
             stopping.ready.store(false, Ordering::Relaxed);

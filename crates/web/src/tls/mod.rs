@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use crate::config::Config;
 use crate::egress::acme;
 use crate::providers::Clock;
-use listener::TlsListener;
+pub use listener::TlsListener;
 pub use redirect::router as redirect;
 
 /// What a connection is answered with.
@@ -33,8 +33,12 @@ struct Answers {
 /// # Errors
 /// A line for the operator that names the setting.
 pub async fn listen(config: &Config, clock: Arc<dyn Clock>) -> Result<TlsListener, String> {
-    let answers =
-        if config.acme_domains.is_empty() { files::answers(config).await? } else { acme::answers(config, clock)? };
+    let answers = if config.acme_domains.is_empty() {
+        files::answers(config).await?
+    } else {
+        let (certificates, challenge) = acme::certificates(config, clock)?;
+        Answers { site: site(certificates)?, challenge: Some(challenge) }
+    };
     let address = config.https_addr;
     let tcp = bind(address, "https_addr").await?;
     Ok(TlsListener::start(tcp, address, answers))
