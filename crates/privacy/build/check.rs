@@ -13,7 +13,9 @@ pub(crate) fn complaints(map: &Map) -> Vec<String> {
     check_tables(map, &mut found);
     for column in &map.column {
         check_column(map, column, &mut found);
+        check_ways(map, column, &mut found);
     }
+    check_erasure(map, &mut found);
     check_rest(map, &mut found);
     check_recipients(map, &mut found);
     found
@@ -137,11 +139,64 @@ fn check_column(map: &Map, column: &Column, found: &mut Vec<String>) {
     if (column.erase == Erase::Kept) != column.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty()) {
         found.push(format!("{entry}: what is kept after an erasure, and nothing else, has a reason"));
     }
+    if column.reason.is_some() != column.reason_zh.is_some() {
+        found.push(format!("{entry}: a reason in one language only"));
+    }
     if column.export_zh.is_some() != column.export_en.is_some() {
         found.push(format!("{entry}: a label in one language only"));
     }
     if column.sealed && column.export_en.is_none() {
         found.push(format!("{entry}: sealed, but without a label for the export"));
+    }
+}
+
+/// Whether a column stands in the map at all, personal or not.
+fn is_known(map: &Map, table: &str, name: &str) -> bool {
+    has_column(map, table, name)
+        || map.plain.iter().any(|plain| plain.table == table && plain.columns.iter().any(|column| column == name))
+}
+
+/// The ways from a column to other rows: whom it is about, what it is sealed for, what is shown of what it points to.
+fn check_ways(map: &Map, column: &Column, found: &mut Vec<String>) {
+    let entry = format!("{}.{}", column.table, column.column);
+    if let Some(via) = &column.via {
+        let parts: Vec<&str> = via.split('.').collect();
+        let fits =
+            matches!(parts[..], [table, at, person] if has_column(map, table, at) && has_column(map, table, person));
+        if !fits {
+            found.push(format!("{entry}: {via:?} is no table.column.person column of the map"));
+        }
+    }
+    if column.sealed && !is_known(map, &column.table, &column.row) {
+        found.push(format!("{entry}: sealed for {:?}, which is no column of the table", column.row));
+    }
+    for (place, step) in column.shown.iter().enumerate() {
+        let (table, name) = step.split_once('.').unwrap_or((step, ""));
+        let table = if table.is_empty() && place == 0 { &column.table } else { table };
+        let sealed = map.column.iter().any(|other| other.table == table && other.column == name && other.sealed);
+        if sealed || !is_known(map, table, name) {
+            found.push(format!("{entry}: what is shown of it, {step:?}, is no open column of the map"));
+        }
+    }
+}
+
+/// Rows about somebody either go or stay.
+fn check_erasure(map: &Map, found: &mut Vec<String>) {
+    let mut groups: BTreeMap<(&str, &str), Vec<Erase>> = BTreeMap::new();
+    for column in &map.column {
+        groups.entry((&column.table, &column.subject)).or_default().push(column.erase);
+    }
+    for ((table, subject), erase) in groups {
+        if erase.contains(&Erase::Row) && erase.iter().any(|erase| matches!(erase, Erase::Kept | Erase::Blank)) {
+            found.push(format!("{table}: its rows about {subject:?} are deleted, and yet something of them stays"));
+        }
+    }
+    for (name, table) in &map.table {
+        for also in
+            table.also.iter().filter(|also| !is_known(map, name, &also.column) || has_column(map, name, &also.column))
+        {
+            found.push(format!("table.{name}: {:?}, shown besides, is no plain column of it", also.column));
+        }
     }
 }
 
@@ -154,6 +209,15 @@ fn check_rest(map: &Map, found: &mut Vec<String>) {
         let subject = blob.subject.split_once('.');
         if !subject.is_some_and(|(table, column)| has_column(map, table, column)) {
             found.push(format!("{entry}: its subject {:?} is no mapped column", blob.subject));
+        }
+        let table = subject.map_or("", |(table, _)| table);
+        if blob.only.as_ref().is_some_and(|only| !is_known(map, table, only)) {
+            found.push(format!("{entry}: {:?} is no column of {table}", blob.only));
+        }
+        for link in &blob.unlink {
+            if !link.split_once('.').is_some_and(|(table, column)| is_known(map, table, column)) {
+                found.push(format!("{entry}: {link:?}, which points to it, is no column of the map"));
+            }
         }
         if blob.erase != Erase::Key {
             found.push(format!("{entry}: files are erased with the key"));

@@ -145,6 +145,18 @@ pub(crate) fn map(map: &Map) -> String {
             it.title_zh, it.title_en, it.start, it.days, it.clauses
         )
     });
+    let tables: Vec<_> = map.table.iter().collect();
+    table(
+        &mut code,
+        "What the tables are called, and what of them is shown besides.",
+        "TABLES",
+        "TableEntry",
+        &tables,
+        |(id, it)| {
+            let also: Vec<_> = it.also.iter().map(|also| (&also.column, &also.zh, &also.en)).collect();
+            format!("table: {id:?}, title_zh: {:?}, title_en: {:?}, also: &{also:?}", it.title_zh, it.title_en)
+        },
+    );
     stored(&mut code, map);
     outside(&mut code, map);
     code
@@ -160,18 +172,23 @@ fn stored(code: &mut String, map: &Map) {
             .collect();
         let purposes: Vec<_> = purposes.into_iter().collect();
         format!(
-            "table: {:?}, column: {:?}, category: {:?}, sealed: {:?}, index: {:?}, subject: {:?}, purposes: &{:?}, \
-             retention: {:?}, erase: Erase::{:?}, reason: {:?}, export_zh: {:?}, export_en: {:?}, clauses: &{:?}",
+            "table: {:?}, column: {:?}, category: {:?}, sealed: {:?}, index: {:?}, subject: {:?}, via: {}, row: {:?}, \
+             shown: &{:?}, purposes: &{:?}, retention: {:?}, erase: Erase::{:?}, reason: {:?}, reason_zh: {:?}, \
+             export_zh: {:?}, export_en: {:?}, clauses: &{:?}",
             it.table,
             it.column,
             it.category,
             it.sealed,
             it.index,
             it.subject,
+            via(it.via.as_deref()),
+            it.row,
+            it.shown,
             purposes,
             it.retention,
             it.erase,
             it.reason,
+            it.reason_zh,
             it.export_zh,
             it.export_en,
             it.clauses
@@ -182,11 +199,32 @@ fn stored(code: &mut String, map: &Map) {
     });
     table(code, "The kinds of stored files.", "BLOBS", "BlobEntry", &map.blob, |it| {
         format!(
-            "kind: {:?}, category: {:?}, subject: {:?}, retention: {:?}, erase: Erase::{:?}, export_zh: {:?}, \
-             export_en: {:?}, clauses: &{:?}",
-            it.kind, it.category, it.subject, it.retention, it.erase, it.export_zh, it.export_en, it.clauses
+            "kind: {:?}, category: {:?}, subject: {:?}, only: {:?}, parts: {:?}, unlink: &{:?}, in_export: {:?}, \
+             retention: {:?}, erase: Erase::{:?}, export_zh: {:?}, export_en: {:?}, clauses: &{:?}",
+            it.kind,
+            it.category,
+            it.subject,
+            it.only,
+            it.parts,
+            it.unlink,
+            it.in_export,
+            it.retention,
+            it.erase,
+            it.export_zh,
+            it.export_en,
+            it.clauses
         )
     });
+}
+
+/// `table.column.person column`, which the check has looked at.
+fn via(text: Option<&str>) -> String {
+    match text.map(|text| text.split('.').collect::<Vec<_>>()).as_deref() {
+        Some([table, column, person]) => {
+            format!("Some(Via {{ table: {table:?}, column: {column:?}, person: {person:?} }})")
+        }
+        _ => "None".to_owned(),
+    }
 }
 
 fn outside(code: &mut String, map: &Map) {

@@ -11,6 +11,8 @@ pub(crate) struct Map {
     pub(crate) category: BTreeMap<String, Category>,
     pub(crate) purpose: BTreeMap<String, Purpose>,
     pub(crate) retention: BTreeMap<String, Retention>,
+    #[serde(default)]
+    pub(crate) table: BTreeMap<String, Table>,
     pub(crate) column: Vec<Column>,
     pub(crate) plain: Vec<Plain>,
     pub(crate) blob: Vec<Blob>,
@@ -101,6 +103,25 @@ pub(crate) struct Retention {
     pub(crate) clauses: Vec<String>,
 }
 
+/// `[table.<name>]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Table {
+    pub(crate) title_zh: String,
+    pub(crate) title_en: String,
+    #[serde(default)]
+    pub(crate) also: Vec<Also>,
+}
+
+/// `[[table.<name>.also]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Also {
+    pub(crate) column: String,
+    pub(crate) zh: String,
+    pub(crate) en: String,
+}
+
 /// What erasing does. Its Debug is the name of the variant that the crate itself has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -123,9 +144,15 @@ pub(crate) struct Column {
     #[serde(default)]
     pub(crate) index: bool,
     pub(crate) subject: String,
+    pub(crate) via: Option<String>,
+    #[serde(default = "id")]
+    pub(crate) row: String,
+    #[serde(default)]
+    pub(crate) shown: Vec<String>,
     pub(crate) retention: String,
     pub(crate) erase: Erase,
     pub(crate) reason: Option<String>,
+    pub(crate) reason_zh: Option<String>,
     pub(crate) export_zh: Option<String>,
     pub(crate) export_en: Option<String>,
     pub(crate) clauses: Vec<String>,
@@ -147,6 +174,13 @@ pub(crate) struct Blob {
     pub(crate) kind: String,
     pub(crate) category: String,
     pub(crate) subject: String,
+    pub(crate) only: Option<String>,
+    #[serde(default)]
+    pub(crate) parts: bool,
+    #[serde(default)]
+    pub(crate) unlink: Vec<String>,
+    #[serde(default = "yes")]
+    pub(crate) in_export: bool,
     pub(crate) retention: String,
     pub(crate) erase: Erase,
     pub(crate) export_zh: String,
@@ -228,4 +262,12 @@ pub(crate) enum RecipientKind {
     Affiliate,
     Supplier,
     Partner,
+}
+
+fn id() -> String {
+    "id".to_owned()
+}
+
+fn yes() -> bool {
+    true
 }

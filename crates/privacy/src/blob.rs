@@ -17,7 +17,8 @@ use uuid::Uuid;
 use crate::category::Category;
 use crate::grant::Grant;
 use crate::key::SubjectKey;
-use crate::purpose::{Allows, Purpose};
+use crate::map::BlobEntry;
+use crate::purpose::{self, Allows, Purpose};
 use crate::seal::{Bound, OpenError, SealError, TAG, bound_to};
 
 /// Bytes of plain text in a full chunk.
@@ -203,6 +204,22 @@ impl BlobOpener {
     ) -> Result<Self, OpenError> {
         grant.covers::<C>(key.subject())?;
         Self::begin(key.cipher(), bound(key, kind.id, id), header)
+    }
+
+    /// The same for a kind that only the map names, for the person who asks by right what is kept of them
+    /// ([`SubjectKey::open_mapped`]).
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn mapped(
+        key: &SubjectKey,
+        kind: &'static BlobEntry,
+        id: Uuid,
+        header: &[u8],
+        grant: &Grant<purpose::Rights>,
+    ) -> Result<Self, OpenError> {
+        grant.covers_named(kind.category, key.subject())?;
+        Self::begin(key.cipher(), bound(key, kind.kind, id), header)
     }
 
     pub(crate) fn begin(cipher: XChaCha20Poly1305, bound: Vec<u8>, header: &[u8]) -> Result<Self, OpenError> {

@@ -5,7 +5,9 @@
 //! - A value is sealed ([`SubjectKey::seal`]) under a key of the person it is about, bound to its column and row; a file is
 //!   sealed in chunks ([`blob`]). Keys are wrapped by a root key ([`RootKey`]).
 //! - What is opened is [`Personal`]: it can be carried, not read. Reading takes a [`Grant`] of a purpose that the map allows
-//!   for the category; any other does not compile.
+//!   for the category; any other does not compile. Only what people ask for by right, to see and to take along all that is
+//!   kept of them, is opened by the names of the map ([`SubjectKey::open_mapped`]), and only with that purpose's grant.
+//! - [`plan`] is what follows from the map for one person: what they are shown, what goes with their account.
 //! - A grant comes from [`grant()`] only: the request is decided, the audit entry written, and then the grant exists.
 
 mod backup;
@@ -20,6 +22,7 @@ mod key;
 pub mod ledger;
 pub mod map;
 mod personal;
+pub mod plan;
 pub mod purpose;
 mod seal;
 pub mod snapshot;

@@ -65,6 +65,32 @@ pub struct RetentionEntry {
     pub clauses: &'static [&'static str],
 }
 
+/// What a table is called.
+#[derive(Debug)]
+pub struct TableEntry {
+    /// Its name.
+    pub table: &'static str,
+    /// What the user reads, in Chinese.
+    pub title_zh: &'static str,
+    /// What the user reads, in English.
+    pub title_en: &'static str,
+    /// Columns without personal data that are shown all the same, since the others say little without them: column,
+    /// label in Chinese, in English.
+    pub also: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// The way from a value to a person that another table knows: the rows of `table` whose `column` has the value name the
+/// person in `person`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Via {
+    /// The other table.
+    pub table: &'static str,
+    /// Its column with the same value.
+    pub column: &'static str,
+    /// Its column with the person.
+    pub person: &'static str,
+}
+
 /// What erasing the subject does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Erase {
@@ -78,8 +104,9 @@ pub enum Erase {
     Kept,
 }
 
-/// A column with personal data.
+/// A column with personal data. Only the map makes one.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ColumnEntry {
     /// Its table.
     pub table: &'static str,
@@ -93,6 +120,12 @@ pub struct ColumnEntry {
     pub index: bool,
     /// The column of the same table that says whom it is about.
     pub subject: &'static str,
+    /// How to come from there to the person, where it is not the person's id.
+    pub via: Option<Via>,
+    /// The column with the id of the row to which a sealed value is bound.
+    pub row: &'static str,
+    /// What is shown in place of an id: `.column` of the same row, then `table.column` of the row with that id.
+    pub shown: &'static [&'static str],
     /// Ids of the purposes that may open its category.
     pub purposes: &'static [&'static str],
     /// Id of its retention.
@@ -101,6 +134,8 @@ pub struct ColumnEntry {
     pub erase: Erase,
     /// Why it stays, if it stays.
     pub reason: Option<&'static str>,
+    /// The same in Chinese.
+    pub reason_zh: Option<&'static str>,
     /// What the export calls it, in Chinese; `None` if it only ties rows together.
     pub export_zh: Option<&'static str>,
     /// What the export calls it, in English.
@@ -120,15 +155,24 @@ pub struct PlainEntry {
     pub reason: &'static str,
 }
 
-/// A kind of stored file.
+/// A kind of stored file. Only the map makes one.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct BlobEntry {
     /// Its id.
     pub kind: &'static str,
     /// Id of its category.
     pub category: &'static str,
-    /// The column, with its table, that says whom it is about.
+    /// The column, with its table, that says whom it is about; the file has the id of that row.
     pub subject: &'static str,
+    /// The column of that table that tells this kind from others.
+    pub only: Option<&'static str>,
+    /// Whether it is kept in parts, whose ids are made of the id of the row and the place where each begins.
+    pub parts: bool,
+    /// Columns that point to the row and are emptied when it goes.
+    pub unlink: &'static [&'static str],
+    /// Whether the export holds it.
+    pub in_export: bool,
     /// Id of its retention.
     pub retention: &'static str,
     /// What erasing the subject does.
@@ -256,6 +300,35 @@ include!(concat!(env!("OUT_DIR"), "/map.rs"));
 /// What the map says of a personal column; `None` for one that is plain or not mapped.
 pub fn column(table: &str, column: &str) -> Option<&'static ColumnEntry> {
     COLUMNS.iter().find(|entry| entry.table == table && entry.column == column)
+}
+
+impl ColumnEntry {
+    /// Whether it is a moment, in milliseconds since 1970 UTC: such a column is called `at`, `since` or `…_at`.
+    pub fn is_time(&self) -> bool {
+        is_time(self.column)
+    }
+}
+
+impl BlobEntry {
+    /// The table and the column of [`Self::subject`].
+    pub fn place(&self) -> (&'static str, &'static str) {
+        self.subject.split_once('.').unwrap_or((self.subject, ""))
+    }
+}
+
+/// Whether a column of this name is a moment.
+pub fn is_time(column: &str) -> bool {
+    matches!(column, "at" | "since") || column.ends_with("_at")
+}
+
+/// The kind of file with this id.
+pub fn blob(kind: &str) -> Option<&'static BlobEntry> {
+    BLOBS.iter().find(|entry| entry.kind == kind)
+}
+
+/// The category with this id.
+pub fn category(id: &str) -> Option<&'static CategoryEntry> {
+    CATEGORIES.iter().find(|entry| entry.id == id)
 }
 
 /// The purpose with this id.

@@ -82,6 +82,8 @@ impl Store {
             theme: Set(None),
             created_at: Set(now),
             closed_at: Set(None),
+            restricted_at: Set(None),
+            closing_at: Set(None),
             birth_month: Set(None),
         }
         .insert(db)

@@ -52,13 +52,18 @@ impl AuditLog for Store {
         if entry.relation == Relation::Own {
             return Ok(());
         }
-        // An entry that another was to write, and did not, because its visitor left or its try failed, is written here.
-        while !self.written(self.desk.add(self.audit_row(entry))).await? {}
-        Ok(())
+        self.write_entry(entry).await
     }
 }
 
 impl Store {
+    /// Writes an entry, whoever it is about.
+    pub(crate) async fn write_entry(&self, entry: &AuditEntry) -> Result<(), StoreError> {
+        // An entry that another was to write, and did not, because its visitor left or its try failed, is written here.
+        while !self.written(self.desk.add(self.audit_row(entry))).await? {}
+        Ok(())
+    }
+
     fn audit_row(&self, entry: &AuditEntry) -> audit::ActiveModel {
         audit::ActiveModel {
             id: Set(AuditId::new(&*self.clock, &*self.entropy).0),
@@ -94,10 +99,11 @@ impl Store {
         }
     }
 
-    /// Asks the privacy engine for a grant; its entry is in the log when this returns. Where consent stands is asked here,
-    /// so that no caller can forget it.
+    /// Asks the privacy engine for a grant; its entry is in the log when this returns. Where consent stands, and whether
+    /// anyone in the scope has had processing restricted, is asked here, so that no caller can forget it.
     pub(crate) async fn grant<P: Purpose>(&self, mut request: AccessRequest) -> Result<Grant<P>, StoreError> {
         request.consent = self.consent_to::<P>(request.scope.people()).await?;
+        request.restricted = !P::DESPITE_RESTRICTION && self.any_restricted(&request.scope).await?;
         jiayin_privacy::grant::<P, Self>(self, request).await.map_err(|error| match error {
             GrantError::Refused(refusal) => StoreError::Refused(refusal),
             GrantError::Log(error) => error,

@@ -96,6 +96,37 @@ impl Blobs {
         Ok(())
     }
 
+    /// Length of a file's plain text; `None` if there is no such file.
+    pub(crate) async fn plain_len(&self, kind: &str, id: Uuid) -> Result<Option<u64>, StoreError> {
+        match self.0.head(&path(kind, id)).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+            Ok(found) => Ok(blob::plain_len(found.size)),
+        }
+    }
+
+    /// The header of a file and the sealed bytes that a [`blob::Cover`] asks for.
+    pub(crate) async fn sealed_range(
+        &self,
+        kind: &str,
+        id: Uuid,
+        cover: &blob::Cover,
+    ) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
+        let place = path(kind, id);
+        let header = self.0.get_range(&place, 0..blob::HEADER as u64).await?;
+        let sealed = self.0.get_range(&place, cover.sealed.clone()).await?;
+        Ok((header.to_vec(), sealed.to_vec()))
+    }
+
+    /// Begins a file that comes in pieces, sealed already. It is not there before it is completed.
+    pub(crate) async fn begin(
+        &self,
+        kind: &str,
+        id: Uuid,
+    ) -> Result<Box<dyn object_store::MultipartUpload>, StoreError> {
+        Ok(self.0.put_multipart(&path(kind, id)).await?)
+    }
+
     /// Removes a file; one that is not there is removed already.
     pub(crate) async fn remove(&self, kind: &str, id: Uuid) -> Result<(), StoreError> {
         match self.0.delete(&path(kind, id)).await {

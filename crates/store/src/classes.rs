@@ -82,6 +82,8 @@ pub struct ClassPage {
     pub exercises: Vec<(ExerciseId, String)>,
     /// The learners, in the order in which they joined.
     pub learners: Vec<LearnerRow>,
+    /// Learners whose guardians have paused or restricted processing, and who are not shown.
+    pub left_out: usize,
 }
 
 impl Store {
@@ -193,6 +195,7 @@ impl Store {
         let exercises = shown.and_then(|row| sentences.remove(&row.lesson_id)).unwrap_or_default();
         Ok(Some(ClassPage {
             learners: self.learner_rows(&people, &own).await?,
+            left_out: self.left_out(class, people.len()).await?,
             grant,
             class,
             name: row.name,

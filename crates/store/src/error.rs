@@ -94,6 +94,12 @@ impl From<object_store::Error> for StoreError {
     }
 }
 
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        object_store::Error::Generic { store: "file", source: Box::new(error) }.into()
+    }
+}
+
 /// Whether the cause is a disk without room, or a limit of the operating system on what may be written.
 fn is_full(error: &object_store::Error) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);

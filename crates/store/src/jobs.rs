@@ -22,6 +22,10 @@ use crate::{Store, StoreError, write};
 
 /// A recording is to be heard by the ear.
 pub const EVALUATE: &str = "evaluate";
+/// A copy of everything that is kept about a person is to be made.
+pub const EXPORT: &str = "export";
+/// A person is to be erased.
+pub const ERASE: &str = "erase";
 
 const READY: &str = "ready";
 const DEAD: &str = "dead";
@@ -39,7 +43,7 @@ const FIRST_PAUSE_MS: i64 = 2_000;
 pub struct Leased {
     /// The job.
     pub job: JobId,
-    /// What is to be done: [`EVALUATE`].
+    /// What is to be done: [`EVALUATE`], [`EXPORT`], [`ERASE`].
     pub kind: String,
     /// What it is about.
     pub target: Uuid,
@@ -81,6 +85,18 @@ impl Store {
         kind: &str,
         target: Uuid,
     ) -> Result<(), StoreError> {
+        self.enqueue_at(db, school, kind, target, self.now_ms()).await
+    }
+
+    /// The same for a job whose time comes at `run_at_ms`.
+    pub(crate) async fn enqueue_at<D: ConnectionTrait>(
+        &self,
+        db: &D,
+        school: Uuid,
+        kind: &str,
+        target: Uuid,
+        run_at_ms: i64,
+    ) -> Result<(), StoreError> {
         let now = self.now_ms();
         let row = job::ActiveModel {
             id: Set(JobId::new(&*self.clock, &*self.entropy).0),
@@ -89,7 +105,7 @@ impl Store {
             kind: Set(kind.to_owned()),
             state: Set(READY.to_owned()),
             attempts: Set(0),
-            run_at: Set(now),
+            run_at: Set(run_at_ms),
             lease_id: Set(None),
             leased_until: Set(None),
             error: Set(None),
@@ -211,13 +227,27 @@ impl Store {
     }
 
     /// Removes the job if the lease is still this worker's.
-    async fn end_job<D: ConnectionTrait>(&self, db: &D, leased: &Leased) -> Result<bool, StoreError> {
+    pub(crate) async fn end_job<D: ConnectionTrait>(&self, db: &D, leased: &Leased) -> Result<bool, StoreError> {
         let removed = job::Entity::delete_many()
             .filter(job::Column::Id.eq(leased.job.0))
             .filter(job::Column::LeaseId.eq(leased.lease))
             .exec(db)
             .await?;
         Ok(removed.rows_affected == 1)
+    }
+
+    /// Prolongs the lease of a job that takes long. False if another worker has it by now: this one must stop.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn keep_job(&self, leased: &Leased) -> Result<bool, StoreError> {
+        let kept = job::Entity::update_many()
+            .col_expr(job::Column::LeasedUntil, Expr::value(self.now_ms().saturating_add(LEASE_MS)))
+            .filter(job::Column::Id.eq(leased.job.0))
+            .filter(job::Column::LeaseId.eq(leased.lease))
+            .exec(&self.db)
+            .await?;
+        Ok(kept.rows_affected == 1)
     }
 
     /// Puts a job that failed back, for later; after too many tries it stays as a dead letter. `reason` is a word of ours,

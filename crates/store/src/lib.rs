@@ -26,6 +26,7 @@ pub mod policy;
 pub mod queue;
 pub mod recordings;
 pub mod reviews;
+pub mod rights;
 pub mod roster;
 pub mod second_step;
 pub mod sentences;

@@ -6,7 +6,9 @@ use jiayin_domain::homework::{
 };
 use jiayin_domain::id::{ClassId, ExerciseId, LessonId, PersonId, RecordingId, SubmissionId};
 use jiayin_domain::role::Role;
-use jiayin_privacy::{Grant, Personal, Relation, Scope, Sealed, SubjectKey, category, column, purpose};
+use jiayin_privacy::{
+    Allows, Grant, Personal, Purpose, Relation, Scope, Sealed, SubjectKey, category, column, purpose,
+};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -56,11 +58,11 @@ impl Store {
     }
 
     /// Computes the results of a submission anew and keeps them. Called within the transaction of the change.
-    pub(crate) async fn refresh_results<D: ConnectionTrait>(
+    pub(crate) async fn refresh_results<D: ConnectionTrait, P: Purpose + Allows<category::Evaluation>>(
         &self,
         db: &D,
         submission: Uuid,
-        grant: &Grant<purpose::Teaching>,
+        grant: &Grant<P>,
     ) -> Result<(), StoreError> {
         let Some(known) = submission::Entity::find_by_id(submission).one(db).await? else { return Ok(()) };
         // Locked on PostgreSQL, so that of two changes the later one sees the earlier; SQLite has one writer. Always in this
@@ -175,11 +177,11 @@ fn begun(assignments: &[assignment::Model]) -> Select<submission::Entity> {
 }
 
 /// All recordings of a submission, from the first to the last.
-async fn attempts<D: ConnectionTrait>(
+async fn attempts<D: ConnectionTrait, P: Purpose + Allows<category::Evaluation>>(
     db: &D,
     key: &SubjectKey,
     submission: Uuid,
-    grant: &Grant<purpose::Teaching>,
+    grant: &Grant<P>,
 ) -> Result<Vec<(ExerciseId, Attempt)>, StoreError> {
     let recordings = recording::Entity::find()
         .filter(recording::Column::SubmissionId.eq(submission))

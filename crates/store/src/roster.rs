@@ -4,7 +4,7 @@ use jiayin_domain::id::{CampusId, ClassId, GuardianshipId, MembershipId, PersonI
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Purpose, Relation, Scope, purpose};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::audit::{Details, asking};
@@ -121,7 +121,8 @@ impl Store {
     }
 
     /// The members of some classes in a role: class and person, in the order in which they joined. Learners without the
-    /// guardian's consent are not among them.
+    /// guardian's consent are not among them, nor is anyone who has had processing restricted: nothing of them may be
+    /// opened.
     pub(crate) async fn members(
         &self,
         classes: &[ClassId],
@@ -138,7 +139,20 @@ impl Store {
             .order_by_asc(membership::Column::Id)
             .all(&self.db)
             .await?;
-        Ok(rows.into_iter().map(|row| (ClassId(row.class_id), PersonId(row.person_id))).collect())
+        let people: Vec<PersonId> = rows.iter().map(|row| PersonId(row.person_id)).collect();
+        let restricted = self.restricted(&people).await?;
+        let members = rows.into_iter().map(|row| (ClassId(row.class_id), PersonId(row.person_id)));
+        Ok(members.filter(|(_, person)| !restricted.contains(person)).collect())
+    }
+
+    /// How many learners of a class are not shown, of whom some are: their guardians have paused or restricted processing.
+    pub(crate) async fn left_out(&self, class: ClassId, shown: usize) -> Result<usize, StoreError> {
+        let all = membership::Entity::find()
+            .filter(membership::Column::ClassId.eq(class.0))
+            .filter(membership::Column::Role.eq(Role::Learner.tag()))
+            .count(&self.db)
+            .await?;
+        Ok(usize::try_from(all).unwrap_or(usize::MAX).saturating_sub(shown))
     }
 
     /// Whether the viewer teaches the class.

@@ -103,6 +103,10 @@ impl Store {
     /// If the database does not answer.
     pub async fn visit(&self, token: &Token) -> Result<Option<Visit>, StoreError> {
         let Some((viewer, row, notice)) = self.carrier(token).await? else { return Ok(None) };
+        // Who is being erased is nobody from the moment on when their key is gone.
+        if self.keys.keys(&[viewer.person]).await?.is_empty() {
+            return Ok(None);
+        }
         Ok(Some(Visit { viewer, profile: self.profile_of(row).await?, notice }))
     }
 

@@ -54,6 +54,9 @@ pub enum AppError {
     /// Nobody is signed in, and a script asks.
     #[error("sign in first")]
     SignInFirst,
+    /// Processing of the data has been restricted by whom it is about.
+    #[error("processing is restricted")]
+    Restricted,
     /// Nobody who may has said yes to it, or it was taken back.
     #[error("refused: {0}")]
     Refused(Refusal),
@@ -78,7 +81,7 @@ pub enum AppError {
 }
 
 /// Every key of an error's title; its text is at `<key>-text`.
-pub const ERROR_KEYS: [&str; 16] = [
+pub const ERROR_KEYS: [&str; 17] = [
     "error-not-found",
     "error-method",
     "error-bad-request",
@@ -88,6 +91,7 @@ pub const ERROR_KEYS: [&str; 16] = [
     "error-timeout",
     "error-busy",
     "error-sign-in-first",
+    "error-restricted",
     "error-refused",
     "error-gone",
     "error-conflict",
@@ -104,7 +108,7 @@ impl AppError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::CrossSite | Self::Refused(_) => StatusCode::FORBIDDEN,
+            Self::CrossSite | Self::Refused(_) | Self::Restricted => StatusCode::FORBIDDEN,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
@@ -129,6 +133,7 @@ impl AppError {
             Self::Timeout => "error-timeout",
             Self::Busy { .. } => "error-busy",
             Self::SignInFirst => "error-sign-in-first",
+            Self::Restricted => "error-restricted",
             Self::Refused(_) => "error-refused",
             Self::Gone => "error-gone",
             Self::Conflict => "error-conflict",
@@ -152,6 +157,7 @@ impl From<StoreError> for AppError {
             StoreError::Busy => Self::Busy { retry_after_s: 2 },
             StoreError::Full => Self::Full,
             StoreError::Lost => Self::Lost,
+            StoreError::Refused(Refusal::Restricted) => Self::Restricted,
             // For want of consent there is something to be done; any other refusal looks like what is not there.
             StoreError::Refused(refusal) if refusal.is_about_consent() => Self::Refused(refusal),
             StoreError::Refused(_) => Self::NotFound,

@@ -29,6 +29,7 @@ pub mod ops;
 pub mod policy;
 pub mod pool;
 pub mod preferences;
+pub mod privacy;
 pub mod providers;
 pub mod recordings;
 pub mod review;

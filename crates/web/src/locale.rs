@@ -87,6 +87,7 @@ impl Locale {
                 ("review", include_str!("../locales/zh-CN/review.ftl")),
                 ("policy", include_str!("../locales/zh-CN/policy.ftl")),
                 ("officer", include_str!("../locales/zh-CN/officer.ftl")),
+                ("rights", include_str!("../locales/zh-CN/rights.ftl")),
             ],
             Self::En => vec![
                 ("base", include_str!("../locales/en/base.ftl")),
@@ -106,6 +107,7 @@ impl Locale {
                 ("review", include_str!("../locales/en/review.ftl")),
                 ("policy", include_str!("../locales/en/policy.ftl")),
                 ("officer", include_str!("../locales/en/officer.ftl")),
+                ("rights", include_str!("../locales/en/rights.ftl")),
             ],
         }
     }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use jiayin::backup::{BackupArgs, DrillArgs, RestoreArgs, Task};
 use jiayin::config::Config;
-use jiayin::policy::record::{MapArgs, record};
+use jiayin::privacy::cli::PrivacyCommand;
 use jiayin::score::ScoreArgs;
 
 /// jiayin (佳音): hear a child read English, and say honestly how it went.
@@ -74,12 +74,6 @@ struct Common {
     config: Option<PathBuf>,
 }
 
-#[derive(Subcommand)]
-enum PrivacyCommand {
-    /// Print the record of processing: what is kept of whom, why, on which basis, how long.
-    Map(MapArgs),
-}
-
 fn main() -> ExitCode {
     // A panic's message may quote what was being worked on: only its place is told.
     std::panic::set_hook(Box::new(|panic| {
@@ -114,10 +108,7 @@ fn backup(common: &Common, task: Task) -> ExitCode {
 }
 
 fn privacy(common: &Common, command: &PrivacyCommand) -> Result<String, String> {
-    let config = common.read()?;
-    match command {
-        PrivacyCommand::Map(args) => record(&config, args),
-    }
+    jiayin::privacy::cli::run(&common.read()?, command)
 }
 
 fn ended(outcome: Result<(), String>) -> ExitCode {

@@ -13,7 +13,7 @@ use crate::error::{self, AppError};
 use crate::policy::officer;
 use crate::{
     accounts, assets, campus, classes, consent, courses, family, guard, home, homework, join, ops, policy, preferences,
-    recordings, review, session, start, tryout, uploads,
+    privacy, recordings, review, session, start, tryout, uploads,
 };
 
 /// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
@@ -82,6 +82,33 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/review/{recording}", Action::ReviewHomework),
     ("POST", "/review/{recording}", Action::ReviewHomework),
     ("GET", "/campus", Action::SeeCampus),
+    ("GET", "/privacy/mine", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/rows/{table}/{column}", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/files/{kind}/{file}", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/files/{kind}/{file}/deletion", Action::KeepOwnProfile),
+    ("POST", "/privacy/mine/files/{kind}/{file}/deletion", Action::KeepOwnProfile),
+    ("POST", "/privacy/mine/copies", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/copies/{copy}", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/copies/{copy}/file", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/restriction", Action::KeepOwnProfile),
+    ("POST", "/privacy/mine/restriction", Action::KeepOwnProfile),
+    ("GET", "/privacy/mine/cancellation", Action::KeepOwnProfile),
+    ("POST", "/privacy/mine/cancellation", Action::KeepOwnProfile),
+    ("POST", "/privacy/mine/cancellation/undo", Action::KeepOwnProfile),
+    ("GET", "/family/{learner}/data", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/rows/{table}/{column}", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/files/{kind}/{file}", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/files/{kind}/{file}/deletion", Action::FollowChildren),
+    ("POST", "/family/{learner}/data/files/{kind}/{file}/deletion", Action::FollowChildren),
+    ("POST", "/family/{learner}/data/copies", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/copies/{copy}", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/copies/{copy}/file", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/restriction", Action::FollowChildren),
+    ("POST", "/family/{learner}/data/restriction", Action::FollowChildren),
+    ("GET", "/family/{learner}/data/cancellation", Action::FollowChildren),
+    ("POST", "/family/{learner}/data/cancellation", Action::FollowChildren),
+    ("POST", "/family/{learner}/data/cancellation/undo", Action::FollowChildren),
+    ("POST", "/family/{learner}/data/name", Action::FollowChildren),
     ("POST", "/campus/classes", Action::RunCampus),
     ("POST", "/campus/teachers", Action::RunCampus),
     ("GET", "/classes/{class}/invitations", Action::InviteFamilies),
@@ -172,6 +199,26 @@ pub fn router(app: AppState) -> Router {
         .route("/review", get(review::queue::get))
         .route("/review/{recording}", get(review::hear::get).post(review::hear::post))
         .route("/campus", get(campus::page::get))
+        .route("/privacy/mine", get(privacy::data::get))
+        .route("/privacy/mine/rows/{table}/{column}", get(privacy::rows::get))
+        .route("/privacy/mine/files/{kind}/{file}/deletion", get(privacy::deletion::get).post(privacy::deletion::post))
+        .route("/privacy/mine/copies", post(privacy::copies::post))
+        .route("/privacy/mine/copies/{copy}", get(privacy::copies::get))
+        .route("/privacy/mine/restriction", get(privacy::restriction::get).post(privacy::restriction::post))
+        .route("/privacy/mine/cancellation", get(privacy::cancellation::get).post(privacy::cancellation::post))
+        .route("/privacy/mine/cancellation/undo", post(privacy::cancellation::undo))
+        .route("/family/{learner}/data", get(privacy::data::get))
+        .route("/family/{learner}/data/rows/{table}/{column}", get(privacy::rows::get))
+        .route(
+            "/family/{learner}/data/files/{kind}/{file}/deletion",
+            get(privacy::deletion::get).post(privacy::deletion::post),
+        )
+        .route("/family/{learner}/data/copies", post(privacy::copies::post))
+        .route("/family/{learner}/data/copies/{copy}", get(privacy::copies::get))
+        .route("/family/{learner}/data/restriction", get(privacy::restriction::get).post(privacy::restriction::post))
+        .route("/family/{learner}/data/cancellation", get(privacy::cancellation::get).post(privacy::cancellation::post))
+        .route("/family/{learner}/data/cancellation/undo", post(privacy::cancellation::undo))
+        .route("/family/{learner}/data/name", post(privacy::name::post))
         .route("/campus/classes", post(campus::run::add_class))
         .route("/campus/teachers", post(campus::run::invite_teacher))
         .route("/classes/{class}/invitations", get(classes::invitations::get).post(classes::invitations::post))
@@ -222,6 +269,10 @@ pub fn router(app: AppState) -> Router {
         .route("/uploads/{upload}", patch(uploads::patch).head(uploads::head))
         .route("/recordings/{recording}/audio", get(recordings::audio::recording))
         .route("/media/{media}", get(recordings::audio::media))
+        .route("/privacy/mine/files/{kind}/{file}", get(privacy::files::get))
+        .route("/privacy/mine/copies/{copy}/file", get(privacy::files::copy))
+        .route("/family/{learner}/data/files/{kind}/{file}", get(privacy::files::get))
+        .route("/family/{learner}/data/copies/{copy}/file", get(privacy::files::copy))
         .layer(DefaultBodyLimit::max(uploads::PIECE_MAX))
         .layer(from_fn_with_state(app.clone(), session::door))
         .layer(from_fn(guard::same_site))

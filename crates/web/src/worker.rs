@@ -6,10 +6,11 @@ use std::time::Duration;
 use jiayin_speech::Evaluation;
 use jiayin_speech::evaluation::Verdict;
 use jiayin_store::StoreError;
-use jiayin_store::jobs::{EVALUATE, Leased, Outcome};
+use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Leased, Outcome};
 
 use crate::app::AppState;
 use crate::ear::{HearError, guarded};
+use crate::privacy::work;
 use crate::tryout::view::verdict_code;
 
 /// When nobody calls, the table is looked at so often: for jobs whose time has come, and those of other processes.
@@ -50,11 +51,16 @@ pub async fn step(app: &AppState) -> Result<bool, StoreError> {
     let Some(leased) = app.store.take_job().await? else { return Ok(false) };
     let done = match leased.kind.as_str() {
         EVALUATE => evaluate(app, &leased).await,
+        EXPORT => work::copy(app, &leased).await,
+        ERASE => work::erase(app, &leased).await,
         _ => Err("unknown kind"),
     };
     if let Err(reason) = done {
         let again = app.store.fail_job(&leased, reason).await?;
         tracing::warn!(job = %leased.job, reason, again, "a job failed");
+        if !again && leased.kind == EXPORT {
+            app.store.give_up_copy(&leased).await?;
+        }
     }
     app.heard.send_modify(|count| *count = count.wrapping_add(1));
     Ok(true)

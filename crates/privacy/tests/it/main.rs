@@ -9,6 +9,7 @@ mod grants;
 mod identifiers;
 mod keys;
 mod map;
+mod plan;
 mod seal;
 mod snapshot;
 mod ui;

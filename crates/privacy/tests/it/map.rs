@@ -40,6 +40,25 @@ fn a_broken_map_is_not_built() {
             "category = \"song\"\nsubject = \"media.subject_id\"",
             "blob recording",
         ),
+        (
+            "via = \"identifier.lookup.person_id\"",
+            "via = \"identifier.nothing.person_id\"",
+            "sign_in_attempt.lookup: \"identifier.nothing.person_id\" is no table.column.person",
+        ),
+        (
+            "shown = [\"class.name\"]",
+            "shown = [\"person.name\"]",
+            "membership.class_id: what is shown of it, \"person.name\"",
+        ),
+        (
+            "erase = \"row\"\nexport_zh = \"登录方式\"",
+            "erase = \"blank\"\nexport_zh = \"登录方式\"",
+            "identifier: its rows about \"person_id\" are deleted, and yet",
+        ),
+        ("reason_zh = \"已注销账号的空壳，不再能认出任何人\"\n", "", "person.school_id: a reason in one language only"),
+        ("only = \"kind\"", "only = \"sort\"", "blob recording: Some(\"sort\") is no column of media"),
+        ("unlink = [\"exercise.audio_id\"]", "unlink = [\"exercise.sound\"]", "blob course_audio: \"exercise.sound\""),
+        ("{ column = \"model\"", "{ column = \"total\"", "table.evaluation: \"total\", shown besides"),
         ("table = \"school\"", "table = \"School!\"", "\"School!\": a name is"),
         ("basis = \"consent\"", "basis = \"interest\"", "unknown variant `interest`"),
         ("sensitive = true", "sensible = true", "unknown field `sensible`"),
@@ -113,7 +132,7 @@ fn sensitive_columns_are_sealed_or_say_nothing_by_themselves() {
         open.join(" "),
         "recording.media_id evaluation.recording_id evaluation.learner_id review.recording_id review.learner_id \
          review.decision media.subject_id media.kind media.mime media.bytes media.sha256 media.duration_ms upload.sha256 \
-         upload.media_id"
+         upload.media_id export.person_id export.state"
     );
 }
 

@@ -8,6 +8,7 @@ mod keys;
 mod machinery;
 mod people;
 mod policy;
+mod rights;
 mod schools;
 mod security;
 
@@ -18,5 +19,6 @@ pub(crate) use keys::{root_key, subject_key, system_key};
 pub(crate) use machinery::{audit, job, media, upload};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};
 pub(crate) use policy::{policy_draft, policy_question, policy_seen, policy_version};
+pub(crate) use rights::export;
 pub(crate) use schools::{campus, class, school};
 pub(crate) use security::{device, recovery_code, second_step};

@@ -16,6 +16,8 @@ pub(crate) mod person {
         pub theme: Option<String>,
         pub created_at: i64,
         pub closed_at: Option<i64>,
+        pub restricted_at: Option<i64>,
+        pub closing_at: Option<i64>,
         pub birth_month: Option<Vec<u8>>,
     }
 

@@ -6,6 +6,7 @@
 mod m0001_first_homework;
 mod m0001_key_ring;
 mod m0002_rotation;
+mod m0003_rights;
 mod m0004_accounts;
 mod m0005_consent;
 mod m0006_policy;
@@ -20,6 +21,7 @@ impl MigratorTrait for Data {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m0001_first_homework::Migration),
+            Box::new(m0003_rights::Migration),
             Box::new(m0004_accounts::Migration),
             Box::new(m0005_consent::Migration),
             Box::new(m0006_policy::Migration),

@@ -28,8 +28,10 @@ pub(crate) struct Shelf {
 
 #[derive(Default)]
 struct Remembered {
-    /// When it was read, and what.
-    heads: Option<(Duration, Arc<Vec<PolicyHead>>)>,
+    /// What was read last.
+    heads: Option<Arc<Vec<PolicyHead>>>,
+    /// When; `None` if something has changed since.
+    read: Option<Duration>,
     /// For a version the purposes that this program has beyond it.
     undeclared: Option<(PolicyVersionId, Arc<Vec<String>>)>,
 }
@@ -47,7 +49,7 @@ impl Shelf {
 
     /// The next question goes to the database.
     pub(super) fn forget(&self) {
-        self.with(|list| list.heads = None);
+        self.with(|list| list.read = None);
     }
 }
 
@@ -105,8 +107,8 @@ impl Store {
     /// If they cannot be read.
     pub async fn policies(&self) -> Result<Arc<Vec<PolicyHead>>, StoreError> {
         let now = self.clock.monotonic();
-        let fresh = |(read, _): &&(Duration, _)| now.saturating_sub(*read) < FRESH;
-        let known = self.policies.with(|list| list.heads.as_ref().filter(fresh).map(|(_, heads)| Arc::clone(heads)));
+        let fresh = |list: &mut Remembered| list.read.is_some_and(|read| now.saturating_sub(read) < FRESH);
+        let known = self.policies.with(|list| if fresh(list) { list.heads.clone() } else { None });
         if let Some(heads) = known {
             return Ok(heads);
         }
@@ -116,8 +118,15 @@ impl Store {
             .all(&self.db)
             .await?;
         let heads = Arc::new(rows.into_iter().map(HeadRow::head).collect::<Result<Vec<_>, _>>()?);
-        self.policies.with(|list| list.heads = Some((now, Arc::clone(&heads))));
+        self.policies.with(|list| (list.heads, list.read) = (Some(Arc::clone(&heads)), Some(now)));
         Ok(heads)
+    }
+
+    /// The version in force as far as it is remembered: for what must be answered even if the database is gone.
+    pub fn known_policy(&self) -> Option<PolicyRef> {
+        let now = self.clock.now();
+        let heads = self.policies.with(|list| list.heads.clone())?;
+        heads.iter().rev().find(|head| head.is_effective(now)).map(|head| head.version)
     }
 
     /// Ids of the purposes for which this program does more than the version in force says. None, unless the program was

@@ -124,6 +124,18 @@ impl TestStore {
         open(&self.url, &self.key_ring_url, &self.folder, &self.root, &self.clock, run << 32).await.unwrap()
     }
 
+    /// A backup of the data, opened with the key ring as it is now.
+    pub async fn elsewhere(&self, url: &str, files: &std::path::Path) -> Store {
+        let settings = Settings {
+            database_url: url.to_owned(),
+            key_ring_url: self.key_ring_url.clone(),
+            files: files.to_owned(),
+            root: self.source(),
+        };
+        let entropy = Arc::new(TestEntropy::new(5 << 48));
+        Store::open(settings, Arc::clone(&self.clock) as Arc<dyn Clock>, entropy).await.unwrap()
+    }
+
     /// Where the root key comes from.
     pub fn source(&self) -> Arc<dyn RootKeySource> {
         Arc::new(Root(self.root.clone()))

@@ -15,5 +15,6 @@ mod inquiries;
 mod jobs;
 mod policy;
 mod postgres;
+mod rights;
 mod rotation;
 mod uploads;

@@ -36,3 +36,5 @@ error-full-text = Nothing new can be stored at the moment. Try again later, or t
 
 error-lost = The file is missing
 error-lost-text = This sound should be here and is not. We have made a note of it; please tell your teacher or the school's administrator.
+error-restricted = Processing is restricted
+error-restricted-text = At the wish of the person or their guardian this data is not used for now. The restriction can be lifted on the page “Personal data”.

@@ -36,3 +36,5 @@ error-full-text = 现在存不下新的内容。请稍后再试，或告诉学�
 
 error-lost = 文件找不到了
 error-lost-text = 这段声音本应保存在这里，现在却找不到。我们已经记录下来，请告诉老师或学校的管理员。
+error-restricted = 已限制处理
+error-restricted-text = 按本人或监护人的要求，这里的个人信息暂停使用。在“个人信息”页面可以解除限制。

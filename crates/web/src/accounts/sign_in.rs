@@ -219,8 +219,10 @@ pub(super) async fn arrive(
     if arrival.alarming {
         tell(app, person, Notice::NewDevice);
     }
-    // The start page knows where each role begins.
-    let mut response = see_other_with(own_path(next).unwrap_or("/"), set_cookie(app, &arrival.token)?);
+    // Whose account is to be closed is told so, and can undo it; else the start page knows where each role begins.
+    let closing = app.store.closing_at(person).await?.is_some();
+    let place = if closing { "/privacy/mine" } else { own_path(next).unwrap_or("/") };
+    let mut response = see_other_with(place, set_cookie(app, &arrival.token)?);
     response.headers_mut().append(SET_COOKIE, device::set_cookie(app, &arrival.device)?);
     if let Some(profile) = app.store.profile(person).await? {
         add_cookies(app, &mut response, profile.language.as_deref(), profile.theme.as_deref());

@@ -173,6 +173,8 @@ pub struct ClassPart {
     pub sentences: Vec<String>,
     /// The learners.
     pub rows: Vec<Row>,
+    /// Learners who are not shown, since processing is restricted.
+    pub left_out: usize,
     /// Names of the states, in the order of [`CellState::ALL`]; looked up once, not 400 times.
     names: [String; 7],
 }
@@ -196,6 +198,7 @@ impl ClassPart {
             tabs,
             sentences,
             rows,
+            left_out: 0,
             names: CellState::ALL.map(|state| l.t(state.key())),
         }
     }
@@ -272,7 +275,8 @@ fn part(l: &Localizer, kept: classes::ClassPage, now: Timestamp) -> Result<Class
     let due_state = tabs.iter().find(|tab| tab.current).map_or(Due::Later, |tab| tab.due_state);
     let rows = kept.learners.iter().map(|learner| row(&kept, learner, due_state)).collect::<Result<_, AppError>>()?;
     let sentences = kept.exercises.iter().map(|(_, text)| text.clone()).collect();
-    Ok(ClassPart::new(l, kept.class, kept.name.clone(), tabs, sentences, rows))
+    let left_out = kept.left_out;
+    Ok(ClassPart { left_out, ..ClassPart::new(l, kept.class, kept.name.clone(), tabs, sentences, rows) })
 }
 
 fn row(kept: &classes::ClassPage, learner: &classes::LearnerRow, due_state: Due) -> Result<Row, AppError> {

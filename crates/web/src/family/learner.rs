@@ -2,10 +2,12 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::response::Html;
+use axum::response::{IntoResponse, Response};
 use jiayin_domain::homework::{Decision, ExerciseResult, stars};
 use jiayin_domain::id::PersonId;
+use jiayin_privacy::Refusal;
 use jiayin_speech::Evaluation;
+use jiayin_store::StoreError;
 use jiayin_store::courses::Sentence;
 use jiayin_store::family::ChildPage;
 use jiff::Timestamp;
@@ -19,7 +21,7 @@ use crate::error::{AppError, html};
 use crate::homework::words::{CommentView, score_word};
 use crate::locale::Localizer;
 use crate::school_time::{Moment, days_after, wall, week_of, weekday};
-use crate::session::Person;
+use crate::session::{Person, see_other};
 use crate::tryout::view::{WeakSound, weak, whole};
 use crate::visitor::{Layout, Visitor};
 
@@ -45,6 +47,8 @@ pub struct LearnerPage {
     pub homework: Vec<HomeworkView>,
     /// Sounds to practise at home, the weakest first.
     pub weak: Vec<WeakSound>,
+    /// Address of the page of everything that is kept of the child.
+    pub data: String,
 }
 
 /// A week.
@@ -149,14 +153,19 @@ pub async fn get(
     Person(viewer): Person,
     Path(learner): Path<Uuid>,
     Query(Shown { ago }): Query<Shown>,
-) -> Result<Html<String>, AppError> {
+) -> Result<Response, AppError> {
     let now = app.clock.now();
     let ago = ago.min(WEEKS);
     let monday = days_after(wall(week_of(now)).date(), -7 * i64::from(ago));
     let at = |date: Date| crate::school_time::moment(date.to_datetime(jiff::civil::Time::midnight())).unwrap_or(now);
     let (since, until) = (at(monday), at(days_after(monday, 7)));
     let learner = PersonId(learner);
-    let mut page = app.store.child_page::<Evaluation>(&viewer, learner, since).await?.ok_or(AppError::NotFound)?;
+    let found = match app.store.child_page::<Evaluation>(&viewer, learner, since).await {
+        // Nothing may be opened here; where the restriction can be lifted, it may.
+        Err(StoreError::Refused(Refusal::Restricted)) => return Ok(see_other(&format!("/family/{learner}/data"))),
+        found => found?,
+    };
+    let mut page = found.ok_or(AppError::NotFound)?;
     page.child.heard.retain(|heard| heard.at < until);
     page.child.tasks.retain(|task| task.due_at < until && is_of_week(task, since));
     let teachers: Vec<PersonId> = page.reviews.iter().map(|(_, review)| review.teacher).collect();
@@ -186,8 +195,9 @@ pub async fn get(
         recordings: page.child.heard.len(),
         homework,
         weak: weak(l, &words),
+        data: format!("/family/{learner}/data"),
     };
-    html(&view)
+    Ok(html(&view)?.into_response())
 }
 
 fn detail<'a>(page: &'a ChildPage<Evaluation>, own: &ExerciseResult) -> Result<Option<&'a Evaluation>, AppError> {

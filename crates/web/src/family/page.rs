@@ -27,6 +27,16 @@ pub struct FamilyPage {
     pub layout: Layout,
     /// The children.
     pub children: Vec<ChildView>,
+    /// Children whose processing is restricted.
+    pub restricted: Vec<RestrictedView>,
+}
+
+/// A child of whom nothing but the name is shown.
+pub struct RestrictedView {
+    /// Name.
+    pub name: String,
+    /// Address of the page of everything that is kept.
+    pub href: String,
 }
 
 /// One child.
@@ -89,7 +99,13 @@ pub async fn get(
     for child in &family.children {
         children.push(child_view(&app, &viewer, &visitor.l, child, &family.grant).await?);
     }
-    html(&FamilyPage { layout: Layout::new(&visitor, &app), children })
+    let found = app.store.restricted_children(&viewer).await?;
+    let mut restricted = Vec::with_capacity(found.children.len());
+    for (child, name) in &found.children {
+        let name = name.read(&found.grant)?.clone();
+        restricted.push(RestrictedView { name, href: format!("/family/{child}/data") });
+    }
+    html(&FamilyPage { layout: Layout::new(&visitor, &app), children, restricted })
 }
 
 async fn child_view(

@@ -6,12 +6,14 @@ use axum::http::header::{HOST, LINK};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use jiayin_domain::policy::Action;
 use jiayin_store::policy::PolicyHead;
 use jiff::Timestamp;
 
 use crate::app::AppState;
 use crate::config::Config;
 use crate::locale::Localizer;
+use crate::routes::ROUTES;
 use crate::school_time::wall;
 
 /// Header with the number of the version under which a request is answered.
@@ -69,14 +71,23 @@ pub fn affiliate<'a>(config: &'a Config, headers: &HeaderMap) -> Option<&'a str>
     config.affiliates.get(&name).map(String::as_str).filter(|url| !url.is_empty())
 }
 
+/// Whether a request asks for health, metrics or an asset: what stands apart from the database.
+fn is_plain(request: &Request) -> bool {
+    let path = request.uri().path();
+    path.starts_with("/static/") || ROUTES.iter().any(|(_, route, action)| *route == path && *action == Action::Operate)
+}
+
 /// Middleware: finds the policy that holds for a request, and names it in the answer.
 pub(crate) async fn name(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
     let own = affiliate(&app.config, request.headers()).map(str::to_owned);
-    // Health must be told even if the database is gone; a page will tell that itself.
-    let number = match own {
+    let version = match own {
         Some(_) => None,
-        None => app.store.current_policy().await.ok().map(|version| version.number),
+        // Health must be told at once, even if the database is gone.
+        None if is_plain(&request) => app.store.known_policy(),
+        // A page will tell it itself if the database is gone.
+        None => app.store.current_policy().await.ok().or_else(|| app.store.known_policy()),
     };
+    let number = version.map(|version| version.number);
     request.extensions_mut().insert(PolicyFrame { number, notice: None });
     let mut response = next.run(request).await;
     let place = own.as_deref().unwrap_or("/policy");

@@ -271,8 +271,7 @@ mod tests {
                      hasPersonalData hasProcess hasPurpose hasRecipient hasStorageCondition";
         let known: BTreeSet<&str> = known.split_whitespace().collect();
         let text = written(Format::Jsonld);
-        let used: BTreeSet<&str> =
-            text.split("\"dpv:").skip(1).filter_map(|part| part.split('"').next()).filter(|term| *term != "").collect();
+        let used: BTreeSet<&str> = text.split("\"dpv:").skip(1).filter_map(|part| part.split('"').next()).collect();
         assert!(used.is_subset(&known), "{:?}", used.difference(&known).collect::<Vec<_>>());
         assert!(used.len() > 20);
     }
@@ -281,16 +280,12 @@ mod tests {
     fn a_process_reads_so() {
         let map = Snapshot::current();
         let marketing = map.purposes.iter().find(|it| it.id == "marketing").unwrap();
-        let Value::Object(mut told) = process(&map, marketing) else { panic!("no object") };
-        told.remove("dpv:hasStorageCondition");
-        told.remove("dpv:hasRecipient");
-        let text = serde_json::to_string_pretty(&told["dpv:hasLegalBasis"]).unwrap();
-        assert_eq!(text, "{\n  \"@id\": \"dpv:Consent\"\n}");
+        let told = process(&map, marketing);
+        assert_eq!(told["dpv:hasLegalBasis"]["@id"], "dpv:Consent");
         assert_eq!(told["dpv:hasPersonalData"][0]["@type"], "dpv:PersonalData");
-        assert_eq!(
-            storage(&Retention { id: "r".into(), zh: "一".into(), en: "one".into(), days: Some(365) })["dpv:hasDuration"]
-                ["rdf:value"]["@value"],
-            "P365D"
-        );
+        let year = Retention { id: "r".into(), zh: "一年".into(), en: "a year".into(), days: Some(365) };
+        assert_eq!(storage(&year)["dpv:hasDuration"]["rdf:value"]["@value"], "P365D");
+        let until = Retention { days: None, ..year };
+        assert_eq!(storage(&until)["dpv:hasDuration"]["@type"], "dpv:UntilEventDuration");
     }
 }

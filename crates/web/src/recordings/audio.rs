@@ -42,7 +42,7 @@ pub async fn media(
 }
 
 /// The first range of the header, `bytes=first-last` or `bytes=first-`; anything else is answered with the whole.
-fn asked(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
+pub(crate) fn asked(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
     let text = headers.get(RANGE)?.to_str().ok()?.strip_prefix("bytes=")?;
     let (first, last) = text.split(',').next()?.trim().split_once('-')?;
     let first: u64 = first.parse().ok()?;

@@ -299,6 +299,7 @@ impl Samples<'_> {
         FamilyPage {
             layout: self.layout("/family", Some(("王建国", Role::Guardian))),
             children: if children { vec![child("王小明", true), child("王小美", false)] } else { Vec::new() },
+            restricted: Vec::new(),
         }
     }
 
@@ -329,6 +330,7 @@ impl Samples<'_> {
             layout: self.layout("/family/p1", Some(("王建国", Role::Guardian))),
             learner: PersonId(uuid::Uuid::from_u128(1)),
             name: "王小明".to_owned(),
+            data: "/family/p1/data".to_owned(),
             class: self.zh("三年级一班", "Class 3-1"),
             week: WeekView {
                 name: self.zh("6月1日—7日", "1–7 Jun"),

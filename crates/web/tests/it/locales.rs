@@ -17,6 +17,7 @@ use jiayin::tryout::view::Grade;
 use jiayin_domain::homework::{RecordingState, SubmissionState};
 use jiayin_domain::role::Role;
 use jiayin_speech::phone::ARPABET;
+use jiayin_store::rights::CopyState;
 
 /// Keys that are put together at run time.
 fn families() -> BTreeSet<String> {
@@ -35,6 +36,7 @@ fn families() -> BTreeSet<String> {
     keys.extend(Role::ALL.iter().flat_map(|role| [format!("role-{}", role.tag()), format!("demo-{}", role.tag())]));
     keys.extend(SubmissionState::ALL.iter().map(|state| format!("homework-{}", state.tag())));
     keys.extend(RecordingState::ALL.iter().map(|state| format!("attempt-state-{}", state.tag())));
+    keys.extend(CopyState::ALL.iter().map(|state| format!("copy-state-{}", state.tag())));
     keys.extend(["open", "done", "waiting", "returned"].map(|state| format!("step-{state}")));
     keys.extend(
         ["all-done", "nothing-yet", "no-class"]

@@ -1,0 +1,109 @@
+//! Erasing a person, step by step as [`plan::erasure`] says. Every step can be repeated, so that a job which broke off
+//! begins again from the front and finds what is left to be done.
+
+use jiayin_domain::id::PersonId;
+use jiayin_privacy::map::BlobEntry;
+use jiayin_privacy::plan::{self, Step};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::Claim;
+use super::rows::is_about;
+use crate::entity::person;
+use crate::jobs::Leased;
+use crate::{Store, StoreError};
+
+impl Store {
+    /// Notes in the audit log that the operator erases a person.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn note_erasure(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.note_claim(claim, "erasure", claim.person.0).await
+    }
+
+    /// Erases a person for good.
+    ///
+    /// # Errors
+    /// If a step fails; what was done is done, and all of it may be repeated.
+    pub async fn erase(&self, person: PersonId) -> Result<(), StoreError> {
+        for step in plan::erasure() {
+            self.erase_step(person, &step).await?;
+        }
+        Ok(())
+    }
+
+    /// Does an erasure that a job asks for, and ends the job. Where the account was kept after all, nothing happens.
+    ///
+    /// # Errors
+    /// If a step fails; the job may be tried again.
+    pub async fn erase_for(&self, leased: &Leased) -> Result<(), StoreError> {
+        let row = person::Entity::find_by_id(leased.target).one(&self.db).await?;
+        // Closed and not to be closed: an erasure that broke off after the columns were blanked.
+        let due = |row: &person::Model| row.closing_at.is_some_and(|at| at <= self.now_ms()) || row.closed_at.is_some();
+        if row.as_ref().is_some_and(due) {
+            for step in plan::erasure() {
+                self.erase_step(PersonId(leased.target), &step).await?;
+                if !self.keep_job(leased).await? {
+                    return Ok(());
+                }
+            }
+        }
+        self.end_job(&self.db, leased).await?;
+        Ok(())
+    }
+
+    /// One step of an erasure.
+    ///
+    /// # Errors
+    /// If it cannot be done now.
+    pub async fn erase_step(&self, person: PersonId, step: &Step) -> Result<(), StoreError> {
+        match step {
+            Step::Key => self.keys.destroy(person, self.now_ms()).await?,
+            Step::Close => self.close(person).await?,
+            Step::Files(kind) => self.remove_files(kind, person).await?,
+            Step::Rows(about) => {
+                let mut delete = Query::delete();
+                delete.from_table(Alias::new(about.table)).and_where(is_about(about, person));
+                self.db.execute(&delete).await?;
+            }
+            Step::Blank(about, column) => {
+                let mut update = Query::update();
+                update.table(Alias::new(about.table)).and_where(is_about(about, person));
+                update.value(Alias::new(*column), Expr::cust("NULL"));
+                self.db.execute(&update).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The tombstone among the data; the key ring has its own.
+    async fn close(&self, person: PersonId) -> Result<(), StoreError> {
+        person::Entity::update_many()
+            .col_expr(person::Column::ClosedAt, Expr::value(self.now_ms()))
+            .filter(person::Column::Id.eq(person.0))
+            .filter(person::Column::ClosedAt.is_null())
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    async fn remove_files(&self, kind: &BlobEntry, person: PersonId) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = self.files_of(kind, person).await?.into_iter().map(|(id, _)| id).collect();
+        for id in &ids {
+            // From the last part to the first: whoever begins again finds the others by those before them.
+            for (part, _) in self.parts_of(kind, *id).await?.iter().rev() {
+                self.blobs.remove(kind.kind, *part).await?;
+            }
+        }
+        for link in kind.unlink {
+            let Some((table, column)) = link.split_once('.') else { continue };
+            let mut update = Query::update();
+            update.table(Alias::new(table)).value(Alias::new(column), Expr::cust("NULL"));
+            update.and_where(Expr::col(Alias::new(column)).is_in(ids.clone()));
+            self.db.execute(&update).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,35 @@
+//! What workers do for people's rights: make copies, erase.
+
+use jiayin_store::StoreError;
+use jiayin_store::jobs::Leased;
+use jiayin_store::rights::Controller;
+
+use crate::app::AppState;
+use crate::config::Config;
+
+/// Who answers for the data.
+pub(crate) fn controller(config: &Config) -> Controller {
+    let operator = &config.operator;
+    Controller {
+        name: operator.legal_name.clone(),
+        phone: operator.phone.clone(),
+        email: operator.officer_mailbox.clone(),
+    }
+}
+
+/// Makes a copy.
+pub(crate) async fn copy(app: &AppState, leased: &Leased) -> Result<(), &'static str> {
+    told(app.store.make_copy(leased, &controller(&app.config)).await, "a copy could not be made")
+}
+
+/// Erases a person.
+pub(crate) async fn erase(app: &AppState, leased: &Leased) -> Result<(), &'static str> {
+    told(app.store.erase_for(leased).await, "an erasure broke off")
+}
+
+fn told(done: Result<(), StoreError>, reason: &'static str) -> Result<(), &'static str> {
+    done.map_err(|error| {
+        tracing::error!(%error, reason, "a right could not be served");
+        reason
+    })
+}
