@@ -10,6 +10,7 @@ pub mod assignments;
 pub mod backup;
 pub mod blobs;
 pub mod campus;
+pub mod cards;
 pub mod classes;
 pub mod consent;
 pub mod courses;

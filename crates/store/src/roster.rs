@@ -156,6 +156,14 @@ impl Store {
     }
 
     /// Whether the viewer teaches the class.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn is_my_class(&self, viewer: &Viewer, class: ClassId) -> Result<bool, StoreError> {
+        self.teaches(viewer, class.0).await
+    }
+
+    /// Whether the viewer teaches the class.
     pub(crate) async fn teaches(&self, viewer: &Viewer, class: Uuid) -> Result<bool, StoreError> {
         let row = membership::Entity::find()
             .filter(membership::Column::ClassId.eq(class))

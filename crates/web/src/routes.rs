@@ -124,6 +124,12 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/consent/{subject}/receipts/{consent}", Action::DecideConsents),
     ("POST", "/family/{learner}/guardians", Action::FollowChildren),
     ("GET", "/waiting", Action::KeepOwnProfile),
+    ("GET", "/enter/{card}", Action::VisitPublicPages),
+    ("POST", "/enter/{card}", Action::VisitPublicPages),
+    ("POST", "/family/{learner}/card", Action::FollowChildren),
+    ("POST", "/family/{learner}/card/removal", Action::FollowChildren),
+    ("GET", "/classes/{class}/cards", Action::SeeClasses),
+    ("POST", "/classes/{class}/cards", Action::SeeClasses),
     ("GET", "/policy", Action::VisitPublicPages),
     ("GET", "/policy/children", Action::VisitPublicPages),
     ("GET", "/policy/cookies", Action::VisitPublicPages),
@@ -231,6 +237,10 @@ pub fn router(app: AppState) -> Router {
         .route("/consent/{subject}/receipts/{consent}", get(consent::page::get_receipt))
         .route("/family/{learner}/guardians", post(family::guardians::post))
         .route("/waiting", get(consent::waiting::get))
+        .route("/enter/{card}", get(accounts::card::get).post(accounts::card::post))
+        .route("/family/{learner}/card", post(family::card::post))
+        .route("/family/{learner}/card/removal", post(family::card::remove))
+        .route("/classes/{class}/cards", get(classes::cards::get).post(classes::cards::post))
         .route("/policy", get(policy::page::get))
         .route("/policy/children", get(policy::children::get))
         .route("/policy/cookies", get(policy::cookies::get))

@@ -10,6 +10,7 @@ mod m0003_rights;
 mod m0004_accounts;
 mod m0005_consent;
 mod m0006_policy;
+mod m0007_cards;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -25,6 +26,7 @@ impl MigratorTrait for Data {
             Box::new(m0004_accounts::Migration),
             Box::new(m0005_consent::Migration),
             Box::new(m0006_policy::Migration),
+            Box::new(m0007_cards::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! Who one is: signing in, one's own profile, password and devices.
 
+pub mod card;
 pub mod agent;
 pub mod device;
 pub mod devices;

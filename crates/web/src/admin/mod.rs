@@ -1,5 +1,6 @@
 //! `jiayin admin …`: what an operator does beside the running server.
 
+mod found;
 mod rotate;
 
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use crate::providers::{Clock, Entropy, SystemClock, SystemEntropy};
 /// What there is to do.
 #[derive(Subcommand)]
 pub enum Task {
+    /// Found the school: prints the invitations of its first campus manager and of its privacy officer.
+    Found(found::FoundArgs),
     /// Go over to another root key, while the server runs. Broken off, it goes on where it stopped.
     RotateRootKey(rotate::RotateArgs),
 }
@@ -26,6 +29,7 @@ pub fn run(config: &Config, task: Task) -> Result<(), String> {
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     runtime.block_on(async {
         match task {
+            Task::Found(args) => found::run(config, args, clock, entropy).await,
             Task::RotateRootKey(args) => rotate::run(config, args, clock, entropy).await,
         }
     })

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::app::AppState;
 use crate::courses::title::TitleForm;
 use crate::error::AppError;
-use crate::join::ticket;
+use crate::join::ticket::{self, Card};
 use crate::session::{Person, see_other};
 use crate::visitor::Visitor;
 
@@ -51,5 +51,6 @@ pub async fn invite_teacher(
     let Form(form) = form.map_err(|_| AppError::BadRequest("teacher form"))?;
     let ticket = Ticket::Staff { role: Role::Teacher, campus: viewer.campus, class: Some(form.class) };
     let made = app.store.invite(&viewer, ticket, 1).await?.ok_or(AppError::NotFound)?;
-    ticket::page(&app, &visitor, "/campus", &made)
+    let cards = made.iter().map(|(_, token)| Card::to_join(&app, &visitor.l, token)).collect::<Result<_, _>>()?;
+    ticket::page(&app, &visitor, "invite-one", "/campus", cards)
 }

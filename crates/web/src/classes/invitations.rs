@@ -81,7 +81,7 @@ pub async fn post(
         return Err(AppError::BadRequest("number of invitations"));
     }
     let made = app.store.invite(&viewer, Ticket::Child { class }, number).await?.ok_or(AppError::NotFound)?;
-    let cards = made.iter().map(|(_, token)| Card::new(&app, token)).collect::<Result<_, _>>()?;
+    let cards = made.iter().map(|(_, token)| Card::to_join(&app, &visitor.l, token)).collect::<Result<_, _>>()?;
     let open = app.store.open_tickets(&viewer, class).await?.ok_or(AppError::NotFound)?;
     page(&app, &visitor, class, &open, cards)
 }

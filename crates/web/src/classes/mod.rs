@@ -1,5 +1,6 @@
 //! A teacher's classes, and how far each has come.
 
+pub mod cards;
 pub mod invitations;
 pub mod list;
 pub mod page;

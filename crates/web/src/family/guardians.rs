@@ -7,7 +7,7 @@ use jiayin_store::invitations::Ticket;
 
 use crate::app::AppState;
 use crate::error::AppError;
-use crate::join::ticket;
+use crate::join::ticket::{self, Card};
 use crate::session::Person;
 use crate::visitor::Visitor;
 
@@ -22,5 +22,6 @@ pub async fn post(
     Path(learner): Path<PersonId>,
 ) -> Result<Response, AppError> {
     let made = app.store.invite(&viewer, Ticket::Guardian { learner }, 1).await?.ok_or(AppError::NotFound)?;
-    ticket::page(&app, &visitor, &format!("/family/{learner}"), &made)
+    let cards = made.iter().map(|(_, token)| Card::to_join(&app, &visitor.l, token)).collect::<Result<_, _>>()?;
+    ticket::page(&app, &visitor, "invite-one", &format!("/family/{learner}"), cards)
 }

@@ -33,6 +33,8 @@ pub struct LearnerPage {
     pub layout: Layout,
     /// The child.
     pub learner: PersonId,
+    /// When their sign-in card was made, if they have one.
+    pub card: Option<Moment>,
     /// The child's name.
     pub name: String,
     /// Class; empty if there is none yet.
@@ -188,6 +190,7 @@ pub async fn get(
     let view = LearnerPage {
         layout: Layout::new(&visitor, &app),
         learner,
+        card: app.store.card_of(&viewer, learner).await?.map(|(made, _)| Moment::new(l, made, now)),
         name: page.child.name.read(&page.grant)?.clone(),
         class: page.child.class.clone(),
         week: week(l, &page, learner, monday, ago, now),

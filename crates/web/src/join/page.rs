@@ -267,7 +267,11 @@ struct Sent {
     shown: Option<String>,
 }
 
-fn closed(app: &AppState, visitor: &Visitor, key: &'static str, status: StatusCode) -> Result<Response, AppError> {
+/// The page of what opens nothing any more.
+///
+/// # Errors
+/// If the template fails.
+pub fn closed(app: &AppState, visitor: &Visitor, key: &'static str, status: StatusCode) -> Result<Response, AppError> {
     let mut layout = Layout::new(visitor, app);
     layout.path = "/".to_owned();
     Ok((status, html(&ClosedPage { layout, key })?).into_response())

@@ -329,6 +329,7 @@ impl Samples<'_> {
         LearnerPage {
             layout: self.layout("/family/p1", Some(("王建国", Role::Guardian))),
             learner: PersonId(uuid::Uuid::from_u128(1)),
+            card: None,
             name: "王小明".to_owned(),
             data: "/family/p1/data".to_owned(),
             class: self.zh("三年级一班", "Class 3-1"),
