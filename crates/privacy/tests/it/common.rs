@@ -82,7 +82,7 @@ pub(crate) fn request(subject: PersonId) -> AccessRequest {
         school: SchoolId(Uuid::from_u128(1)),
         relation: Relation::Own,
         scope: Scope::One(subject),
-        consent: Consent::NotAsked,
+        consent: Consent::NotNeeded,
         restricted: false,
         group: None,
         object: None,

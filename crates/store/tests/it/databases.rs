@@ -76,6 +76,14 @@ pub struct TestStore {
 
 impl TestStore {
     async fn on(kind: &'static str) -> Self {
+        let test = Self::without_policy(kind).await;
+        let text = || "What is kept, and why.".to_owned();
+        let texts = PolicyTexts { zh: text(), en: text(), children_zh: text(), children_en: text() };
+        test.store.ensure_first_policy(&texts).await.unwrap();
+        test
+    }
+
+    async fn without_policy(kind: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (url, key_ring_url) = if kind == "sqlite" {
             let file = |name| format!("sqlite:{}", folder.path().join(name).display());
@@ -86,9 +94,6 @@ impl TestStore {
         let clock = Arc::new(TestClock(AtomicI64::new(1_772_438_400_000)));
         let root = RootKey::generate(&TestEntropy(AtomicU64::new(1 << 40))).to_text().to_string();
         let store = open(&url, &key_ring_url, &folder, &root, &clock, 0).await.unwrap();
-        let text = || "What is kept, and why.".to_owned();
-        let texts = PolicyTexts { zh: text(), en: text(), children_zh: text(), children_en: text() };
-        store.ensure_first_policy(&texts).await.unwrap();
         Self { store, clock, url, folder, kind, key_ring_url, root }
     }
 
@@ -184,6 +189,14 @@ pub async fn both(test: impl AsyncFn(&TestStore)) {
     for kind in ["sqlite", "postgres"] {
         eprintln!("on {kind}");
         test(&TestStore::on(kind).await).await;
+    }
+}
+
+/// Runs a test on both databases, before there is a policy.
+pub async fn both_without_policy(test: impl AsyncFn(&TestStore)) {
+    for kind in ["sqlite", "postgres"] {
+        eprintln!("on {kind}");
+        test(&TestStore::without_policy(kind).await).await;
     }
 }
 

@@ -11,7 +11,7 @@ use jiayin_store::{Store, StoreError, Viewer};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
-use crate::databases::{TestSchool, TestStore, both, person};
+use crate::databases::{TestSchool, TestStore, both, both_without_policy, person};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -30,7 +30,7 @@ async fn officer(store: &Store, school: &TestSchool) -> Viewer {
 
 #[tokio::test]
 async fn the_first_version_holds_at_once_and_is_made_once() {
-    both(async |test| {
+    both_without_policy(async |test| {
         let store = &test.store;
         assert!(matches!(store.current_policy().await, Err(StoreError::NoPolicy)));
         let first = store.ensure_first_policy(&texts("one")).await.unwrap();
@@ -49,7 +49,7 @@ async fn the_first_version_holds_at_once_and_is_made_once() {
 
 #[tokio::test]
 async fn a_version_is_announced_holds_later_and_can_be_taken_back_before() {
-    both(async |test| {
+    both_without_policy(async |test| {
         let store = &test.store;
         let school = TestSchool::new(store).await;
         let officer = officer(store, &school).await;

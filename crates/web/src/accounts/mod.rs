@@ -1,7 +1,7 @@
 //! Who one is: signing in, one's own profile, password and devices.
 
-pub mod card;
 pub mod agent;
+pub mod card;
 pub mod device;
 pub mod devices;
 pub mod forgot;

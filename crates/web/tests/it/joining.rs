@@ -247,3 +247,52 @@ async fn the_browsers_signal_refuses_marketing_without_asking() {
     assert!(!page.contains("own-marketing"));
     assert!(app.get(&ticket).await.body.contains("own-marketing"));
 }
+
+/// The link in the first card of a page.
+fn enter(page: &str) -> String {
+    let at = page.find("/enter/").unwrap_or_else(|| panic!("no card: {page}"));
+    page[at..at + "/enter/".len() + 64].to_owned()
+}
+
+#[tokio::test]
+async fn a_child_signs_in_with_a_card_until_there_is_a_newer_one() {
+    let app = TestApp::demo(ScriptedEar::kind()).await;
+    let ticket = ticket(&app).await;
+    let last = up_to_the_last_step(&app, &ticket, "13912340003").await;
+    let guardian = stranger_posts(&app, &ticket, &last).await;
+    let guardian = signed_in(&app, &guardian);
+    let family = guardian.get("/family").await.body;
+    let at = family.find("/family/").unwrap();
+    let child = family[at..at + "/family/".len() + 36].to_owned();
+    let first = enter(&guardian.post_form(&format!("{child}/card"), "").await.body);
+    assert!(app.get(&first).await.body.contains("Go in"), "looking does nothing yet");
+    let home = signed_in(&app, &stranger_posts(&app, &first, "").await);
+    assert_eq!(home.get("/home").await.status, StatusCode::OK);
+
+    let second = enter(&guardian.post_form(&format!("{child}/card"), "").await.body);
+    assert_eq!(app.get(&first).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(stranger_posts(&app, &first, "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(stranger_posts(&app, &second, "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(guardian.post_form(&format!("{child}/card/removal"), "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(stranger_posts(&app, &second, "").await.status, StatusCode::NOT_FOUND);
+    // Others make no cards for this child, and neither does the child.
+    for (role, number) in [(Role::Guardian, 0), (Role::Learner, 0), (Role::CampusManager, 0)] {
+        let other = Visit::of(&app, role, number).await.post_form(&format!("{child}/card"), "").await;
+        assert_eq!(other.status, StatusCode::NOT_FOUND, "{role:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_teacher_prints_a_sheet_of_cards_for_the_class() {
+    let app = TestApp::demo(ScriptedEar::kind()).await;
+    let teacher = Visit::of(&app, Role::Teacher, 0).await;
+    let classes = teacher.get("/classes").await.body;
+    let at = classes.find("/classes/").unwrap();
+    let cards = format!("{}/cards", &classes[at..at + "/classes/".len() + 36]);
+    assert_eq!(teacher.get(&cards).await.status, StatusCode::OK);
+    let sheet = teacher.post_form(&cards, "").await.body;
+    assert_eq!(sheet.matches("/enter/").count(), 6, "one for each learner");
+    assert_eq!(sheet.matches("<svg xmlns").count(), 6);
+    let manager = Visit::of(&app, Role::CampusManager, 0).await;
+    assert_eq!(manager.get(&cards).await.status, StatusCode::NOT_FOUND);
+}

@@ -166,3 +166,16 @@ async fn the_root_key_comes_from_the_environment_or_a_command_and_is_changed_the
     let said = refused(program.env("JIAYIN_ROOT_KEY", &*old.to_text()));
     assert!(said.contains("another root key"), "{said}");
 }
+
+#[test]
+fn a_school_is_founded_once_and_its_first_people_join_by_invitation() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = done(&mut jiayin(folder.path(), &["admin", "found", "--school", "A school", "--campus", "North"]));
+    for who in ["campus manager", "privacy officer"] {
+        assert!(said.contains(&format!("{who}: http://127.0.0.1:8080/join/")), "{said}");
+    }
+    let again = refused(&mut jiayin(folder.path(), &["admin", "found", "--school", "B", "--campus", "South"]));
+    assert!(again.contains("a school already"), "{again}");
+    let nameless = refused(&mut jiayin(folder.path(), &["admin", "found", "--school", " ", "--campus", "South"]));
+    assert!(nameless.contains("--school"), "{nameless}");
+}
