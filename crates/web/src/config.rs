@@ -3,8 +3,10 @@
 //! A key that is not known and a value that does not fit are errors that name the key and where it was found.
 //! Every key is described in `jiayin.example.toml`.
 
+mod transport;
+
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
@@ -12,7 +14,6 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use jiayin_domain::operator::Operator;
 use jiayin_domain::revision::NOTICE_DAYS;
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
 
 /// The file that is read when none is named.
 const DEFAULT_FILE: &str = "jiayin.toml";
@@ -244,7 +245,7 @@ impl Config {
             "upload_memory_mb",
             "at least `upload_max_mb` and at most 1000000",
         )?;
-        self.check_channels(&range)?;
+        self.check_channels()?;
         range(
             self.log.parse::<tracing_subscriber::EnvFilter>().is_ok(),
             "log",
@@ -270,66 +271,6 @@ impl Config {
         )
     }
 
-    /// Mail and text messages: both ends named, and nothing personal over an open line.
-    fn check_channels(
-        &self,
-        range: &impl Fn(bool, &'static str, &'static str) -> Result<(), ConfigError>,
-    ) -> Result<(), ConfigError> {
-        if !self.smtp_url.is_empty() {
-            let expected =
-                "smtps://host, smtp://host?tls=required, or without TLS on this machine only (smtp://127.0.0.1)";
-            range(Url::parse(&self.smtp_url).is_ok_and(|url| is_safe_smtp(&url)), "smtp_url", expected)?;
-            let sender = self.mail_from.parse::<lettre::message::Mailbox>();
-            range(sender.is_ok(), "mail_from", "the sender of all mail, `Name <address>`, since `smtp_url` is set")?;
-        }
-        if self.sms_provider == SmsProvider::None {
-            return Ok(());
-        }
-        let own = self.sms_provider == SmsProvider::Http;
-        range(!self.sms_template.is_empty(), "sms_template", "the template of messages with codes")?;
-        range(own || !self.sms_sign_name.is_empty(), "sms_sign_name", "the signature that the provider has approved")?;
-        range(own || !self.sms_access_key_id.is_empty(), "sms_access_key_id", "the account with the provider")?;
-        range(!self.sms_access_key_secret.is_empty(), "sms_access_key_secret", "the secret of the account")?;
-        range(
-            (self.sms_endpoint.is_empty() && !own)
-                || Url::parse(&self.sms_endpoint).is_ok_and(|url| is_safe_http(&url)),
-            "sms_endpoint",
-            "an https:// address, or http:// on this machine only",
-        )
-    }
-
-    /// Plain HTTP stays on this machine, unless it is said that something else sees to TLS (clause 7.2).
-    fn check_transport(&self) -> Result<(), ConfigError> {
-        let (cert, key) = (!self.tls_cert_file.as_os_str().is_empty(), !self.tls_key_file.as_os_str().is_empty());
-        range(cert == key, "tls_key_file", "set together with `tls_cert_file`")?;
-        range(
-            !cert || self.acme_domains.is_empty(),
-            "acme_domains",
-            "empty where `tls_cert_file` is set: certificates come from files or from ACME",
-        )?;
-        range(
-            self.acme_domains.is_empty() || self.acme_contact.contains('@'),
-            "acme_contact",
-            "a mailbox: the certificate authority writes to it when something is wrong",
-        )?;
-        range(
-            self.has_tls() || self.behind_proxy || self.http_addr.ip().is_loopback(),
-            "http_addr",
-            "on this machine alone (127.0.0.1 or [::1]) as long as there is no TLS: set `tls_cert_file` and \
-             `tls_key_file`, or `acme_domains`, or `behind_proxy = true` if a proxy with TLS stands before it",
-        )?;
-        range(
-            self.is_https() || !(self.has_tls() || self.behind_proxy),
-            "public_url",
-            "an address that starts with https:// where there is TLS or a proxy with it",
-        )
-    }
-
-    /// Whether the server itself speaks TLS.
-    pub fn has_tls(&self) -> bool {
-        !self.tls_cert_file.as_os_str().is_empty() || !self.acme_domains.is_empty()
-    }
-
     /// Whether visitors come over TLS.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
@@ -348,30 +289,6 @@ impl Config {
 
 fn range(fits: bool, key: &'static str, expected: &'static str) -> Result<(), ConfigError> {
     if fits { Ok(()) } else { Err(ConfigError::Range { key, expected }) }
-}
-
-/// Whether an address is this machine's own.
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        // `smtp` is no scheme that the URL standard knows: its hosts come as names.
-        Some(Host::Domain(name)) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
-}
-
-fn is_safe_smtp(url: &Url) -> bool {
-    let tls = url.query_pairs().find(|(key, _)| key == "tls").is_some_and(|(_, value)| value == "required");
-    match url.scheme() {
-        "smtps" => url.has_host(),
-        "smtp" => url.has_host() && (tls || is_loopback(url)),
-        _ => false,
-    }
-}
-
-fn is_safe_http(url: &Url) -> bool {
-    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
 }
 
 /// Number of cores this process may use.

@@ -80,7 +80,7 @@ async fn follow(files: Arc<Files>) {
                 *files.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
                 tracing::info!("the certificate was read again");
             }
-            Err(why) => tracing::error!(why, "the certificate stays the one before"),
+            Err(error) => tracing::error!(error, "the certificate stays the one before"),
         }
     }
 }
