@@ -10,7 +10,7 @@ use jiayin_privacy::ledger::{ConsentEntry, GENESIS, Hash};
 use jiayin_privacy::{AskedOf, Consent, Purpose, map, purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoCondition, OnConflict};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 
 use crate::entity::{chain, consent_entry, consent_state, person};
 use crate::{Store, StoreError, Viewer, write};
@@ -18,9 +18,7 @@ use crate::{Store, StoreError, Viewer, write};
 /// The purpose under which joining, the policy as a whole, is agreed to.
 pub const AGREEMENT: &str = <purpose::Account as Purpose>::ID;
 /// Name of the ledger's chain.
-const CHAIN: &str = "consent";
-/// Entries that are checked at a time.
-const PAGE: u64 = 1000;
+pub(crate) const CHAIN: &str = "consent";
 
 /// The policy that was shown, and how.
 #[derive(Debug, Clone)]
@@ -59,15 +57,6 @@ pub struct Standing {
     pub since: Option<jiff::Timestamp>,
 }
 
-/// What is wrong with the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Broken {
-    /// The entry with this number does not fit the one before it, or itself.
-    At(i64),
-    /// Entries are missing at the end, or the end was written by somebody else.
-    End,
-}
-
 impl Store {
     /// Decides about purposes, for oneself or for one's own child. False if someone among the subjects is neither, or a
     /// purpose is not asked of them.
@@ -89,7 +78,7 @@ impl Store {
 
     /// Whether the viewer decides for somebody, and if so whether that is a child: one's own child, or oneself. A learner
     /// decides nothing, not even for themselves.
-    async fn decides_for(&self, viewer: &Viewer, subject: PersonId) -> Result<Option<bool>, StoreError> {
+    pub(crate) async fn decides_for(&self, viewer: &Viewer, subject: PersonId) -> Result<Option<bool>, StoreError> {
         Ok(match viewer.role {
             Role::Learner => None,
             _ if viewer.person == subject => Some(false),
@@ -281,56 +270,6 @@ impl Store {
         Ok(Some(standings))
     }
 
-    /// All decisions about a person, the newest first; `None` if the viewer does not decide for them.
-    ///
-    /// # Errors
-    /// If they cannot be read.
-    pub async fn decisions(
-        &self,
-        viewer: &Viewer,
-        subject: PersonId,
-    ) -> Result<Option<Vec<(ConsentEntry, Hash)>>, StoreError> {
-        if self.decides_for(viewer, subject).await?.is_none() {
-            return Ok(None);
-        }
-        let rows = consent_entry::Entity::find()
-            .filter(consent_entry::Column::SubjectId.eq(subject.0))
-            .order_by_desc(consent_entry::Column::Number)
-            .all(&self.db)
-            .await?;
-        rows.iter().map(|row| Ok((entry(row)?, digest(&row.hash)?))).collect::<Result<_, _>>().map(Some)
-    }
-
-    /// Goes through the whole ledger: every entry fits its own hash and the one before. How many entries there are.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub async fn check_ledger(&self) -> Result<Result<i64, Broken>, StoreError> {
-        let (mut number, mut previous) = (0, GENESIS);
-        loop {
-            let rows = consent_entry::Entity::find()
-                .filter(consent_entry::Column::Number.gt(number))
-                .order_by_asc(consent_entry::Column::Number)
-                .limit(PAGE)
-                .all(&self.db)
-                .await?;
-            if rows.is_empty() {
-                break;
-            }
-            for row in &rows {
-                let Ok(entry) = entry(row) else { return Ok(Err(Broken::At(row.number))) };
-                let hash = entry.hash(&previous);
-                if row.number != number + 1 || row.previous != previous || row.hash != hash {
-                    return Ok(Err(Broken::At(number + 1)));
-                }
-                (number, previous) = (row.number, hash);
-            }
-        }
-        let end = chain::Entity::find_by_id(CHAIN.to_owned()).one(&self.db).await?;
-        let fits = end.map_or(number == 0, |end| end.number == number && end.hash == previous);
-        Ok(if fits { Ok(number) } else { Err(Broken::End) })
-    }
-
     /// Those of some learners whose consent to teaching stands: whom lists may show.
     pub(crate) fn learning(floor: i64) -> Condition {
         let given = consent_state::Entity::find()
@@ -378,24 +317,6 @@ fn severity(consent: Consent) -> u8 {
     }
 }
 
-fn digest(bytes: &[u8]) -> Result<Hash, StoreError> {
+pub(crate) fn digest(bytes: &[u8]) -> Result<Hash, StoreError> {
     bytes.try_into().map_err(|_| StoreError::Sealed("a digest of another length".to_owned()))
-}
-
-fn entry(row: &consent_entry::Model) -> Result<ConsentEntry, StoreError> {
-    let unknown = || StoreError::Sealed("an unknown word in the ledger".to_owned());
-    Ok(ConsentEntry {
-        id: ConsentId(row.id),
-        number: row.number,
-        school: row.school_id.into(),
-        actor: PersonId(row.actor_id),
-        subject: PersonId(row.subject_id),
-        purpose: row.purpose.clone(),
-        decision: Decision::from_tag(&row.decision).ok_or_else(unknown)?,
-        version: row.version,
-        digest: digest(&row.digest)?,
-        language: row.language.clone(),
-        surface: row.surface.clone(),
-        at: row.at,
-    })
 }

@@ -23,6 +23,7 @@ pub mod invitations;
 pub mod jobs;
 pub mod join;
 pub mod keyring;
+pub mod ledger;
 pub mod policy;
 pub mod queue;
 pub mod recordings;

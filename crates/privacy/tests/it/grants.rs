@@ -48,7 +48,13 @@ fn clause_4_10_a_new_purpose_without_consent_is_refused() {
 
 #[test]
 fn clause_4_1_a_teaching_request_is_no_consent_to_improvement() {
-    assert_eq!(refusal::<purpose::Teaching>(by_system(Consent::Refused)), None);
+    assert_eq!(refusal::<purpose::Teaching>(by_system(Consent::NotNeeded)), None, "an adult is not asked");
+    assert_eq!(refusal::<purpose::Improvement>(by_system(Consent::NotNeeded)), Some(Refusal::ConsentMissing));
+    assert_eq!(
+        refusal::<purpose::Teaching>(by_system(Consent::Refused)),
+        Some(Refusal::ConsentRefused),
+        "a child's is"
+    );
     assert_eq!(refusal::<purpose::Improvement>(by_system(Consent::Refused)), Some(Refusal::ConsentRefused));
     assert_eq!(refusal::<purpose::Improvement>(request(person(1))), Some(Refusal::Relation));
 }

@@ -6,9 +6,10 @@ use jiayin_domain::consent::{BirthMonth, Decision};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Consent, Identifier, Refusal};
 use jiayin_store::StoreError;
-use jiayin_store::consent::{Broken, Choice};
+use jiayin_store::consent::Choice;
 use jiayin_store::invitations::{Ticket, TicketState};
 use jiayin_store::join::{Decisions, Holder, Joined, NewChild};
+use jiayin_store::ledger::Broken;
 
 use crate::databases::{TestSchool, TestStore, both, person, shown, teaching};
 

@@ -51,9 +51,9 @@ async fn the_first_version_holds_at_once_and_is_made_once() {
 async fn a_version_is_announced_holds_later_and_can_be_taken_back_before() {
     both_without_policy(async |test| {
         let store = &test.store;
+        store.ensure_first_policy(&texts("one")).await.unwrap();
         let school = TestSchool::new(store).await;
         let officer = officer(store, &school).await;
-        store.ensure_first_policy(&texts("one")).await.unwrap();
         let schedule = async |viewer: &Viewer, at| store.schedule_policy(viewer, &texts("two"), at, NOTICE_DAYS).await;
         let refused = schedule(&school.teacher, in_days(test, 8)).await;
         assert!(matches!(refused, Err(ScheduleError::NotAllowed)));

@@ -11,7 +11,7 @@ use super::device::ThisDevice;
 use super::sign_in::welcome;
 use crate::app::AppState;
 use crate::error::{AppError, html};
-use crate::join::page::closed;
+use crate::join::view::closed;
 use crate::visitor::{Layout, Visitor};
 
 /// The page with one big button.

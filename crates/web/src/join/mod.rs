@@ -4,3 +4,4 @@
 pub mod form;
 pub mod page;
 pub mod ticket;
+pub mod view;

@@ -8,12 +8,17 @@ use jiayin_privacy::map;
 use crate::common::school::{Visit, rows, stranger_posts};
 use crate::common::{Reply, ScriptedEar, TestApp};
 
+/// The address of a teacher's first class.
+async fn class(teacher: &Visit<'_>) -> String {
+    let classes = teacher.get("/classes").await.body;
+    let at = classes.find("/classes/").unwrap();
+    classes[at..at + "/classes/".len() + 36].to_owned()
+}
+
 /// The address of a fresh ticket into the first class.
 async fn ticket(app: &TestApp) -> String {
     let teacher = Visit::of(app, Role::Teacher, 0).await;
-    let classes = teacher.get("/classes").await.body;
-    let at = classes.find("/classes/").unwrap();
-    let class = &classes[at..at + "/classes/".len() + 36];
+    let class = class(&teacher).await;
     let page = teacher.post_form(&format!("{class}/invitations"), "number=1").await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     let at = page.body.find("/join/").unwrap();
@@ -179,7 +184,8 @@ async fn clause_8_2_without_the_guardians_consent_a_child_can_do_nothing() {
     let name = app.state.store.profile(child.person).await.unwrap().unwrap();
     let name = name.name.read(&name.grant).unwrap().clone();
     let teacher = Visit::of(&app, Role::Teacher, 0).await;
-    assert!(teacher.get("/classes").await.body.contains(&name));
+    let class = class(&teacher).await;
+    assert!(teacher.get(&class).await.body.contains(&name));
 
     let consents = guardian.get("/consent").await.body;
     let reply = guardian.post_form("/consent", &switch(&consents, &name, "teaching", false)).await;
@@ -191,13 +197,13 @@ async fn clause_8_2_without_the_guardians_consent_a_child_can_do_nothing() {
     assert!(child.get("/waiting").await.body.contains("paused the lessons"));
     let announced = child.post_json("/uploads", &serde_json::json!({})).await;
     assert_eq!(announced.status, StatusCode::FORBIDDEN);
-    assert!(!teacher.get("/classes").await.body.contains(&name), "the teacher sees the child no more");
+    assert!(!teacher.get(&class).await.body.contains(&name), "the teacher sees the child no more");
     assert!(guardian.get("/family").await.body.contains(&name), "the guardian does");
 
     let consents = guardian.get("/consent").await.body;
     guardian.post_form("/consent", &switch(&consents, &name, "teaching", true)).await;
     assert_eq!(child.get("/home").await.status, StatusCode::OK);
-    assert!(teacher.get("/classes").await.body.contains(&name));
+    assert!(teacher.get(&class).await.body.contains(&name));
 }
 
 #[tokio::test]
@@ -286,9 +292,7 @@ async fn a_child_signs_in_with_a_card_until_there_is_a_newer_one() {
 async fn a_teacher_prints_a_sheet_of_cards_for_the_class() {
     let app = TestApp::demo(ScriptedEar::kind()).await;
     let teacher = Visit::of(&app, Role::Teacher, 0).await;
-    let classes = teacher.get("/classes").await.body;
-    let at = classes.find("/classes/").unwrap();
-    let cards = format!("{}/cards", &classes[at..at + "/classes/".len() + 36]);
+    let cards = format!("{}/cards", class(&teacher).await);
     assert_eq!(teacher.get(&cards).await.status, StatusCode::OK);
     let sheet = teacher.post_form(&cards, "").await.body;
     assert_eq!(sheet.matches("/enter/").count(), 6, "one for each learner");

@@ -52,6 +52,7 @@ fn families() -> BTreeSet<String> {
             .iter()
             .flat_map(|notice| ["", "-subject", "-short"].map(|end| format!("notice-{}{end}", notice.tag()))),
     );
+    keys.extend(["card-unknown", "join-declined", "join-expired", "join-used"].map(|page| format!("{page}-text")));
     keys.extend(CodePurpose::ALL.iter().map(|purpose| format!("code-for-{}", purpose.tag())));
     for state in ["sending", "offline", "busy", "full", "broken", "sign-in", "unsafe"] {
         keys.extend([format!("outbox-one-{state}"), format!("outbox-many-{state}")]);
