@@ -2,8 +2,10 @@
 
 use axum::http::StatusCode;
 use jiayin::join::form::KEPT;
+use jiayin_domain::id::ClassId;
 use jiayin_domain::role::Role;
-use jiayin_privacy::map;
+use jiayin_privacy::{Identifier, map};
+use jiayin_store::accounts::NewPerson;
 
 use crate::common::school::{Visit, rows, stranger_posts};
 use crate::common::{Reply, ScriptedEar, TestApp};
@@ -299,4 +301,30 @@ async fn a_teacher_prints_a_sheet_of_cards_for_the_class() {
     assert_eq!(sheet.matches("<svg xmlns").count(), 6);
     let manager = Visit::of(&app, Role::CampusManager, 0).await;
     assert_eq!(manager.get(&cards).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn clause_8_1_a_childs_account_does_nothing_until_the_guardians_own_flow_is_done() {
+    let app = TestApp::demo(ScriptedEar::kind()).await;
+    let teacher = Visit::of(&app, Role::Teacher, 0).await;
+    let class = class(&teacher).await;
+    // However the account came to be: here by the school's own hand, without a guardian.
+    let new = NewPerson {
+        school: app.state.demo.unwrap(),
+        campus: None,
+        role: Role::Learner,
+        name: "Entered By School",
+        identifiers: vec![Identifier::parse("13912340009").unwrap()],
+        password: Some("a long enough password"),
+    };
+    let child = app.state.store.create_person(new).await.unwrap().unwrap();
+    let id = ClassId(class.trim_start_matches("/classes/").parse().unwrap());
+    app.state.store.join_class(app.state.demo.unwrap(), id, child, Role::Learner).await.unwrap();
+    let reply = stranger_posts(&app, "/sign-in", "identifier=13912340009&password=a+long+enough+password").await;
+    let visit = signed_in(&app, &reply);
+    let home = visit.get("/home").await;
+    assert_eq!((home.status, home.header("location")), (StatusCode::SEE_OTHER, "/waiting"));
+    assert!(visit.get("/waiting").await.body.contains("has not said yes yet"));
+    assert_eq!(visit.post_json("/uploads", &serde_json::json!({})).await.status, StatusCode::FORBIDDEN);
+    assert!(!teacher.get(&class).await.body.contains("Entered By School"), "nobody sees the child");
 }
