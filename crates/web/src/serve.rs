@@ -47,6 +47,11 @@ async fn demo_school(
 ) -> Result<Option<SchoolId>, String> {
     let made = demo::school(store, clock, entropy).await;
     match made.map_err(|error| format!("the demo school could not be made: {error}"))? {
+        Some(_) if demo::is_outdated(store).await.map_err(|error| error.to_string())? => Err(
+            "the demo school in `data_dir` was made by an older version, under another policy: move the folder away, and \
+             a new one is made"
+                .to_owned(),
+        ),
         Some(school) => Ok(Some(school)),
         None => Err("there is a real school in `data_dir`: the demo needs a folder of its own".to_owned()),
     }

@@ -10,7 +10,7 @@ use jiayin_domain::homework::Decision;
 use jiayin_domain::id::{AssignmentId, CampusId, ClassId, ExerciseId, LessonId, PersonId, SchoolId, UploadId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::map::PurposeEntry;
-use jiayin_privacy::{AskedOf, Identifier};
+use jiayin_privacy::{AskedOf, Identifier, Purpose, purpose};
 use jiayin_store::accounts::NewPerson;
 use jiayin_store::consent::{Choice, Shown, asked_of};
 use jiayin_store::queue::Within;
@@ -83,6 +83,17 @@ pub async fn school(
         today,
     };
     builder.build().await.map(Some)
+}
+
+/// Whether the demo school of this store was made before its guardians were asked, or under a policy that says less than
+/// this program does: its children would be hidden from everybody.
+///
+/// # Errors
+/// If it cannot be read.
+pub async fn is_outdated(store: &Store) -> Result<bool, StoreError> {
+    let asked = !matches!(store.check_ledger().await?, Ok(0));
+    let teaching = <purpose::Teaching as Purpose>::ID;
+    Ok(!asked || store.consent_floor(teaching).await? > store.current_policy().await?.number)
 }
 
 struct Builder {
