@@ -6,7 +6,7 @@ use jiayin_domain::role::Role;
 use jiayin_privacy::{AskedOf, Identifier, column};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
 use crate::accounts::NewPerson;
 use crate::consent::{AGREEMENT, Choice, Shown, asked_of};
@@ -201,7 +201,8 @@ impl Store {
         Ok(())
     }
 
-    async fn enrol<D: ConnectionTrait>(
+    /// Takes someone into a class, within a transaction if there is one.
+    pub(crate) async fn enrol<D: ConnectionTrait>(
         &self,
         db: &D,
         school: SchoolId,
@@ -228,6 +229,23 @@ impl Store {
         guardian: PersonId,
         learner: PersonId,
     ) -> Result<bool, StoreError> {
+        match self.insert_tie(db, school, guardian, learner).await {
+            Err(error) if is_duplicate(&error) => Ok(false),
+            other => {
+                other?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// The row of a tie, within a transaction if there is one.
+    pub(crate) async fn insert_tie<D: ConnectionTrait>(
+        &self,
+        db: &D,
+        school: SchoolId,
+        guardian: PersonId,
+        learner: PersonId,
+    ) -> Result<(), DbErr> {
         let row = guardianship::ActiveModel {
             id: Set(GuardianshipId::new(&*self.clock, &*self.entropy).0),
             school_id: Set(school.0),
@@ -235,13 +253,8 @@ impl Store {
             learner_id: Set(learner.0),
             since: Set(self.now_ms()),
         };
-        match guardianship::Entity::insert(row).exec_without_returning(db).await {
-            Err(error) if is_duplicate(&error) => Ok(false),
-            other => {
-                other?;
-                Ok(true)
-            }
-        }
+        guardianship::Entity::insert(row).exec_without_returning(db).await?;
+        Ok(())
     }
 
     /// Whose phone number or address this is. For who has proved to own it; nobody else may ask.

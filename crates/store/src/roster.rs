@@ -1,6 +1,6 @@
 //! Schools, campuses, classes; who belongs where.
 
-use jiayin_domain::id::{CampusId, ClassId, GuardianshipId, MembershipId, PersonId, SchoolId};
+use jiayin_domain::id::{CampusId, ClassId, PersonId, SchoolId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Purpose, Relation, Scope, purpose};
 use sea_orm::ActiveValue::Set;
@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, 
 use uuid::Uuid;
 
 use crate::audit::{Details, asking};
-use crate::entity::{assignment, campus, class, guardianship, membership, school};
+use crate::entity::{assignment, campus, class, membership, school};
 use crate::{Store, StoreError, Viewer};
 
 impl Store {
@@ -76,16 +76,7 @@ impl Store {
         person: PersonId,
         role: Role,
     ) -> Result<(), StoreError> {
-        let row = membership::ActiveModel {
-            id: Set(MembershipId::new(&*self.clock, &*self.entropy).0),
-            school_id: Set(school.0),
-            class_id: Set(class.0),
-            person_id: Set(person.0),
-            role: Set(role.tag().to_owned()),
-            since: Set(self.now_ms()),
-        };
-        membership::Entity::insert(row).exec_without_returning(&self.db).await?;
-        Ok(())
+        self.enrol(&self.db, school, (class.0, person), role).await
     }
 
     /// Ties a guardian to a learner.
@@ -98,15 +89,7 @@ impl Store {
         guardian: PersonId,
         learner: PersonId,
     ) -> Result<(), StoreError> {
-        let row = guardianship::ActiveModel {
-            id: Set(GuardianshipId::new(&*self.clock, &*self.entropy).0),
-            school_id: Set(school.0),
-            guardian_id: Set(guardian.0),
-            learner_id: Set(learner.0),
-            since: Set(self.now_ms()),
-        };
-        guardianship::Entity::insert(row).exec_without_returning(&self.db).await?;
-        Ok(())
+        Ok(self.insert_tie(&self.db, school, guardian, learner).await?)
     }
 
     /// The classes of a person in a role.
