@@ -73,6 +73,8 @@ ids! {
     SessionId;
     /// A browser on which a person has signed in.
     DeviceId;
+    /// A key in a person's device, by which they sign in.
+    PasskeyId;
     /// A person's place in a class.
     MembershipId;
     /// A guardian's tie to a learner.

@@ -16,6 +16,8 @@ pub enum Action {
     KeepOwnProfile,
     /// Protect one's own account with a second step.
     KeepSecondStep,
+    /// Sign in with a passkey, and keep one's own.
+    KeepPasskeys,
     /// Do one's own homework: hear, record, see results.
     DoHomework,
     /// Send one's own recordings: homework, or course audio.
@@ -53,6 +55,7 @@ impl Action {
         Self::Operate,
         Self::KeepOwnProfile,
         Self::KeepSecondStep,
+        Self::KeepPasskeys,
         Self::DoHomework,
         Self::SendRecordings,
         Self::HearRecordings,
@@ -74,14 +77,16 @@ impl Action {
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
         AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses, HearRecordings, InviteFamilies,
-        KeepOwnProfile, KeepPolicy, KeepSecondStep, MakeCourses, Operate, ReviewHomework, RunCampus, SeeCampus,
-        SeeClasses, SendRecordings, VisitPublicPages,
+        KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepSecondStep, MakeCourses, Operate, ReviewHomework, RunCampus,
+        SeeCampus, SeeClasses, SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
         VisitPublicPages | Operate => true,
         KeepOwnProfile => role.is_some(),
         KeepSecondStep => matches!(role, Some(Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)),
+        // Grown-ups: a child's tablet is often the family's, and unlocks for all of them.
+        KeepPasskeys => role.is_some_and(|role| role != Role::Learner),
         DoHomework => role == Some(Role::Learner),
         SendRecordings => matches!(role, Some(Role::Learner | Role::Teacher)),
         HearRecordings => matches!(role, Some(Role::Learner | Role::Guardian | Role::Teacher)),
@@ -119,6 +124,7 @@ mod tests {
                 "xxxxxx Operate",
                 ".xxxxx KeepOwnProfile",
                 "...xxx KeepSecondStep",
+                "..xxxx KeepPasskeys",
                 ".x.... DoHomework",
                 ".x.x.. SendRecordings",
                 ".xxx.. HearRecordings",

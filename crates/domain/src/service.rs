@@ -57,7 +57,7 @@ impl Service {
         match action {
             Action::VisitPublicPages => Self::Site,
             Action::Operate => Self::Operation,
-            Action::KeepOwnProfile | Action::KeepSecondStep => Self::Accounts,
+            Action::KeepOwnProfile | Action::KeepSecondStep | Action::KeepPasskeys => Self::Accounts,
             Action::DoHomework
             | Action::SendRecordings
             | Action::HearRecordings

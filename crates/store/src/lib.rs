@@ -24,6 +24,8 @@ pub mod jobs;
 pub mod join;
 pub mod keyring;
 pub mod ledger;
+pub mod passkeys;
+pub mod pictures;
 pub mod policy;
 pub mod queue;
 pub mod recordings;

@@ -13,7 +13,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::devices::DeviceToken;
-use crate::entity::{device, identifier, password, person, session, sign_in_attempt};
+use crate::entity::{device, identifier, passkey, password, person, session, sign_in_attempt};
 use crate::error::is_duplicate;
 use crate::{Store, StoreError, Viewer, passwords, write};
 
@@ -100,7 +100,16 @@ impl Store {
         self.checked.load(Ordering::Relaxed)
     }
 
-    async fn fits(&self, password: String, hash: Option<String>) -> Result<bool, StoreError> {
+    /// Whether this is one's own password: asked again before something weighty.
+    ///
+    /// # Errors
+    /// If it cannot be looked at.
+    pub async fn own_password_fits(&self, viewer: &Viewer, password: String) -> Result<bool, StoreError> {
+        let row = password::Entity::find_by_id(viewer.person.0).one(&self.db).await?;
+        self.fits(password, row.map(|row| row.hash)).await
+    }
+
+    pub(crate) async fn fits(&self, password: String, hash: Option<String>) -> Result<bool, StoreError> {
         self.checked.fetch_add(1, Ordering::Relaxed);
         passwords::verify(password, hash).await
     }
@@ -169,8 +178,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Gives a person a new password in place of a forgotten one. All sessions end and all devices are forgotten, a thief's
-    /// among them. The caller has proof that it is they.
+    /// Gives a person a new password in place of a forgotten one. All sessions end, all devices are forgotten and all passkeys
+    /// removed, a thief's among them. The caller has proof that it is they.
     ///
     /// # Errors
     /// If it cannot be stored.
@@ -180,6 +189,7 @@ impl Store {
         replace(&transaction, row).await?;
         session::Entity::delete_many().filter(session::Column::PersonId.eq(person.0)).exec(&transaction).await?;
         device::Entity::delete_many().filter(device::Column::PersonId.eq(person.0)).exec(&transaction).await?;
+        passkey::Entity::delete_many().filter(passkey::Column::PersonId.eq(person.0)).exec(&transaction).await?;
         transaction.commit().await?;
         Ok(())
     }

@@ -34,6 +34,7 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/sign-in/forgot", Action::VisitPublicPages),
     ("POST", "/sign-in/forgot/code", Action::VisitPublicPages),
     ("POST", "/sign-in/second", Action::VisitPublicPages),
+    ("POST", "/sign-in/passkey", Action::VisitPublicPages),
     ("POST", "/sign-out", Action::KeepOwnProfile),
     ("GET", "/profile", Action::KeepOwnProfile),
     ("POST", "/profile", Action::KeepOwnProfile),
@@ -42,6 +43,10 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/profile/second-step", Action::KeepSecondStep),
     ("POST", "/profile/second-step", Action::KeepSecondStep),
     ("POST", "/profile/second-step/removal", Action::KeepSecondStep),
+    ("GET", "/profile/passkeys", Action::KeepPasskeys),
+    ("POST", "/profile/passkeys", Action::KeepPasskeys),
+    ("POST", "/profile/passkeys/ceremony", Action::KeepPasskeys),
+    ("POST", "/profile/passkeys/{passkey}/removal", Action::KeepPasskeys),
     ("GET", "/profile/devices", Action::KeepOwnProfile),
     ("POST", "/profile/devices/end", Action::KeepOwnProfile),
     ("POST", "/profile/devices/end-others", Action::KeepOwnProfile),
@@ -124,12 +129,19 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/consent/{subject}/receipts/{consent}", Action::DecideConsents),
     ("POST", "/family/{learner}/guardians", Action::FollowChildren),
     ("GET", "/waiting", Action::KeepOwnProfile),
+    ("GET", "/enter", Action::VisitPublicPages),
+    ("POST", "/enter", Action::VisitPublicPages),
     ("GET", "/enter/{card}", Action::VisitPublicPages),
     ("POST", "/enter/{card}", Action::VisitPublicPages),
     ("POST", "/family/{learner}/card", Action::FollowChildren),
     ("POST", "/family/{learner}/card/removal", Action::FollowChildren),
     ("GET", "/classes/{class}/cards", Action::SeeClasses),
     ("POST", "/classes/{class}/cards", Action::SeeClasses),
+    ("GET", "/classes/{class}/pictures", Action::SeeClasses),
+    ("POST", "/classes/{class}/pictures", Action::SeeClasses),
+    ("POST", "/classes/{class}/pictures/{learner}", Action::SeeClasses),
+    ("POST", "/classes/{class}/code", Action::SeeClasses),
+    ("POST", "/classes/{class}/code/removal", Action::SeeClasses),
     ("GET", "/policy", Action::VisitPublicPages),
     ("GET", "/policy/children", Action::VisitPublicPages),
     ("GET", "/policy/cookies", Action::VisitPublicPages),
@@ -165,11 +177,15 @@ pub fn router(app: AppState) -> Router {
         .route("/sign-in/forgot", get(accounts::forgot::get).post(accounts::forgot::post))
         .route("/sign-in/forgot/code", post(accounts::forgot::code))
         .route("/sign-in/second", post(accounts::second_sign_in::post))
+        .route("/sign-in/passkey", post(accounts::passkey_sign_in::post))
         .route("/sign-out", post(accounts::sign_in::out))
         .route("/profile", get(accounts::profile::get).post(accounts::profile::post))
         .route("/profile/password", get(accounts::password::get).post(accounts::password::post))
         .route("/profile/second-step", get(accounts::second_step::get).post(accounts::second_step::post))
         .route("/profile/second-step/removal", post(accounts::second_step::remove))
+        .route("/profile/passkeys", get(accounts::passkeys::get).post(accounts::passkeys::post))
+        .route("/profile/passkeys/ceremony", post(accounts::passkeys::begin))
+        .route("/profile/passkeys/{passkey}/removal", post(accounts::passkeys::remove))
         .route("/profile/devices", get(accounts::devices::get))
         .route("/profile/devices/end", post(accounts::devices::end))
         .route("/profile/devices/end-others", post(accounts::devices::end_others))
@@ -237,10 +253,15 @@ pub fn router(app: AppState) -> Router {
         .route("/consent/{subject}/receipts/{consent}", get(consent::page::get_receipt))
         .route("/family/{learner}/guardians", post(family::guardians::post))
         .route("/waiting", get(consent::waiting::get))
+        .route("/enter", get(accounts::pictures::get).post(accounts::pictures::post))
         .route("/enter/{card}", get(accounts::card::get).post(accounts::card::post))
         .route("/family/{learner}/card", post(family::card::post))
         .route("/family/{learner}/card/removal", post(family::card::remove))
         .route("/classes/{class}/cards", get(classes::cards::get).post(classes::cards::post))
+        .route("/classes/{class}/pictures", get(classes::pictures::get).post(classes::pictures::post))
+        .route("/classes/{class}/pictures/{learner}", post(classes::pictures::post_one))
+        .route("/classes/{class}/code", post(classes::pictures::renew))
+        .route("/classes/{class}/code/removal", post(classes::pictures::remove))
         .route("/policy", get(policy::page::get))
         .route("/policy/children", get(policy::children::get))
         .route("/policy/cookies", get(policy::cookies::get))

@@ -7,7 +7,9 @@ mod courses;
 mod homework;
 mod keys;
 mod machinery;
+pub(crate) mod passkey;
 mod people;
+mod pictures;
 mod policy;
 mod rights;
 mod schools;
@@ -19,6 +21,7 @@ pub(crate) use homework::{assignment, evaluation, recording, review, submission}
 pub(crate) use keys::{root_key, subject_key, system_key};
 pub(crate) use machinery::{audit, job, media, upload};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};
+pub(crate) use pictures::{class_code, picture_password};
 pub(crate) use policy::{policy_draft, policy_question, policy_seen, policy_version};
 pub(crate) use rights::export;
 pub(crate) use schools::{campus, class, school};

@@ -18,3 +18,4 @@ mod postgres;
 mod rights;
 mod rotation;
 mod uploads;
+mod ways_in;

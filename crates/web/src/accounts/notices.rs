@@ -18,17 +18,20 @@ pub enum Notice {
     NewDevice,
     /// The password is another one.
     PasswordChanged,
+    /// There is another passkey to sign in with.
+    PasskeyAdded,
 }
 
 impl Notice {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::NewDevice, Self::PasswordChanged];
+    pub const ALL: [Self; 3] = [Self::NewDevice, Self::PasswordChanged, Self::PasskeyAdded];
 
     /// The word in text keys: `notice-<tag>`, `notice-<tag>-subject`, `notice-<tag>-short`.
     pub fn tag(self) -> &'static str {
         match self {
             Self::NewDevice => "new-device",
             Self::PasswordChanged => "password-changed",
+            Self::PasskeyAdded => "passkey-added",
         }
     }
 }

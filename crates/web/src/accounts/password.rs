@@ -19,7 +19,7 @@ use crate::session::{Person, see_other};
 use crate::visitor::{Layout, Visitor};
 
 /// Old passwords that may be wrong: who sits down at somebody else's open browser gets no further.
-const TRIES: Rule = Rule { most: 10, within: std::time::Duration::from_secs(3600) };
+pub(super) const TRIES: Rule = Rule { most: 10, within: std::time::Duration::from_secs(3600) };
 
 /// The page.
 #[derive(Template)]

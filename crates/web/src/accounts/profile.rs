@@ -6,9 +6,11 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jiayin_domain::policy::{Action, may};
 use jiayin_store::Viewer;
 use serde::Deserialize;
 
+use super::webauthn::Site;
 use crate::app::AppState;
 use crate::error::{AppError, html};
 use crate::session::{Person, see_other};
@@ -28,6 +30,8 @@ pub struct ProfilePage {
     pub saved: bool,
     /// Phone numbers and e-mail addresses to sign in with, mostly hidden: `138****5678`.
     pub identifiers: Vec<String>,
+    /// Whether there can be passkeys, and the person may have some.
+    pub passkeys: bool,
 }
 
 /// What may be wrong with a name.
@@ -106,6 +110,7 @@ async fn page(
         error,
         saved,
         identifiers: app.store.masked_identifiers(viewer).await?,
+        passkeys: may(Some(viewer.role), Action::KeepPasskeys) && Site::of(&app.config.public_url).is_some(),
     };
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, html(&page)?).into_response())

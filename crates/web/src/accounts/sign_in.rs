@@ -17,6 +17,7 @@ use serde::Deserialize;
 use super::device::{self, ThisDevice};
 use super::notices::{Notice, tell};
 use super::second_sign_in;
+use super::webauthn::{self, Ceremony, Site};
 use crate::app::AppState;
 use crate::error::{AppError, html};
 use crate::limits::{self, Rule};
@@ -40,6 +41,8 @@ pub struct SignInPage {
     pub error: Option<SignInError>,
     /// Whether the demo accounts are on the start page.
     pub demo: bool,
+    /// For a passkey, where the address allows them.
+    pub passkey: Option<Ceremony>,
 }
 
 /// Why nobody was signed in. It never says whether the account exists.
@@ -56,6 +59,10 @@ pub enum SignInError {
     },
     /// The session ended while a recording was on its way; it waits in the browser.
     SessionOver,
+    /// The passkey proves nothing, or is not known here.
+    Passkey,
+    /// It took too long to show the passkey.
+    PasskeyOver,
 }
 
 impl SignInError {
@@ -66,6 +73,8 @@ impl SignInError {
             Self::Wrong => l.t("sign-in-wrong"),
             Self::TooMany { minutes } => l.t1("sign-in-too-many", "minutes", minutes),
             Self::SessionOver => l.t("sign-in-session-over"),
+            Self::Passkey => l.t("sign-in-passkey-refused"),
+            Self::PasskeyOver => l.t("passkey-over"),
         }
     }
 }
@@ -113,7 +122,11 @@ pub async fn get(
     page(&app, &visitor, String::new(), wanted.next, error)
 }
 
-fn page(
+/// The page, with what was wrong.
+///
+/// # Errors
+/// If it cannot be rendered.
+pub(super) fn page(
     app: &AppState,
     visitor: &Visitor,
     identifier: String,
@@ -127,7 +140,9 @@ fn page(
         Some(SignInError::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let page = SignInPage { layout, identifier, next, error, demo: app.demo.is_some() };
+    let site = Site::of(&app.config.public_url);
+    let passkey = site.map(|site| webauthn::to_sign_in(app, &site)).transpose()?;
+    let page = SignInPage { layout, identifier, next, error, demo: app.demo.is_some(), passkey };
     Ok((status, html(&page)?).into_response())
 }
 

@@ -4,3 +4,4 @@ pub mod cards;
 pub mod invitations;
 pub mod list;
 pub mod page;
+pub mod pictures;

@@ -31,5 +31,8 @@ on("[data-outbox]", async (outbox) => {
   on("[data-exercise]", (root) => startExercise(root, post));
   post.start();
 });
+if (document.querySelector("[data-passkey]")) {
+  void import("./passkey.js").then(({ startPasskey }) => on("[data-passkey]", startPasskey));
+}
 // What only staff need is fetched only by staff.
 if (document.querySelector("[data-staff]")) void import("./staff.js").then(({ startStaff }) => startStaff());

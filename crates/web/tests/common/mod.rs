@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 pub mod account_pages;
+pub mod authenticator;
 pub mod fixtures;
 pub mod pages;
 pub mod program;
@@ -9,6 +10,7 @@ pub mod providers;
 pub mod samples;
 pub mod school;
 pub mod sound;
+pub mod ways_in;
 
 use std::sync::{Arc, OnceLock};
 

@@ -141,6 +141,7 @@ impl Samples<'_> {
             next: "/home".to_owned(),
             error,
             demo: true,
+            passkey: error.is_some().then(Self::ceremony),
         }
     }
 
@@ -154,6 +155,7 @@ impl Samples<'_> {
             saved: error.is_none(),
             error,
             identifiers: vec!["138****5678".to_owned(), "w***@example.com".to_owned()],
+            passkeys: true,
         }
     }
 

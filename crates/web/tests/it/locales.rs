@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jiayin::accounts::notices::Notice;
+use jiayin::accounts::pictures::{PICTURES, ROWS};
 use jiayin::codes::CodePurpose;
 use jiayin::ear::RECORDING_CODES;
 use jiayin::error::ERROR_KEYS;
@@ -53,6 +54,7 @@ fn families() -> BTreeSet<String> {
             .flat_map(|notice| ["", "-subject", "-short"].map(|end| format!("notice-{}{end}", notice.tag()))),
     );
     keys.extend(["card-unknown", "join-declined", "join-expired", "join-used"].map(|page| format!("{page}-text")));
+    keys.extend(PICTURES.iter().chain(&ROWS).map(|picture| format!("picture-{picture}")));
     keys.extend(CodePurpose::ALL.iter().map(|purpose| format!("code-for-{}", purpose.tag())));
     for state in ["sending", "offline", "busy", "full", "broken", "sign-in", "unsafe"] {
         keys.extend([format!("outbox-one-{state}"), format!("outbox-many-{state}")]);

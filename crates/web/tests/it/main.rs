@@ -18,6 +18,8 @@ mod joining;
 mod kill;
 mod locales;
 mod pages;
+mod passkeys;
+mod picture_passwords;
 mod policy;
 mod policy_versions;
 mod program;

@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use askama::Template;
+use jiayin::accounts::passkeys::PasskeyError;
 use jiayin::accounts::password::OldPasswordError;
+use jiayin::accounts::pictures::EnterError;
 use jiayin::accounts::profile::NameError;
 use jiayin::accounts::second_step::{Setup, Stand, StepError};
 use jiayin::accounts::sign_in::SignInError;
@@ -46,6 +48,16 @@ fn pages(samples: &Samples<'_>) -> Vec<(&'static str, String)> {
         ("second-step-on", samples.second_step(Stand::On { left: 9 }, None).render()),
         ("second-step-codes", samples.second_step(Stand::Fresh(vec!["abcdefgh23".to_owned(); 10]), None).render()),
         ("second-sign-in", samples.second_sign_in().render()),
+        ("sign-in-passkey", samples.sign_in(Some(SignInError::Passkey)).render()),
+        ("passkeys", samples.passkeys(None).render()),
+        ("passkeys-wrong", samples.passkeys(Some(PasskeyError::Over)).render()),
+        ("passkeys-nameless", samples.no_passkeys().render()),
+        ("passkey-new", samples.new_passkey().render()),
+        ("enter", samples.enter(None).render()),
+        ("enter-wrong", samples.enter(Some(EnterError::Wrong)).render()),
+        ("pictures", samples.pictures("BCD 347").render()),
+        ("pictures-no-code", samples.pictures("").render()),
+        ("picture-sheet", samples.picture_sheet().render()),
         ("forgot", samples.forgot().render()),
         ("forgot-code", samples.forgot_code(None).render()),
         ("forgot-code-wrong", samples.forgot_code(Some(CodeError::Wrong { left: 3 })).render()),
@@ -126,6 +138,36 @@ async fn forms_are_as_their_handlers_read_them() {
         ("second-step", vec!["action=\"/profile/second-step\"", "name=\"token\"", "name=\"code\"", "<svg "]),
         ("second-step-on", vec!["action=\"/profile/second-step/removal\"", "name=\"code\""]),
         ("second-sign-in", vec!["action=\"/sign-in/second\"", "name=\"token\" value=\"a1b2c3\"", "name=\"code\""]),
+        (
+            "sign-in-passkey",
+            vec![
+                "action=\"/sign-in/passkey\"",
+                "name=\"token\"",
+                "name=\"next\" value=\"/home\"",
+                "name=\"credential\"",
+            ],
+        ),
+        (
+            "passkeys-wrong",
+            vec![
+                "action=\"/profile/passkeys/ceremony\"",
+                "name=\"name\"",
+                "name=\"password\"",
+                "name=\"code\"",
+                "/removal\"",
+            ],
+        ),
+        ("passkey-new", vec!["action=\"/profile/passkeys\"", "name=\"token\"", "name=\"name\"", "name=\"credential\""]),
+        (
+            "enter-wrong",
+            vec![
+                "action=\"/enter\"",
+                "name=\"code\" value=\"BCD 347\"",
+                "name=\"number\" value=\"7\"",
+                "name=\"first\" value=\"0\"",
+                "name=\"fourth\" value=\"15\"",
+            ],
+        ),
         ("forgot", vec!["action=\"/sign-in/forgot\"", "name=\"identifier\""]),
         (
             "forgot-code",
