@@ -1,7 +1,6 @@
 //! A real Chromium, driven by chromedriver; both are started for one test and gone after it.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -13,8 +12,10 @@ use fantoccini::elements::Element;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use jiayin::config::Config;
 use jiayin::ear::Ear;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 use crate::common::TestApp;
 
@@ -49,7 +50,7 @@ struct Driver {
 impl Drop for Driver {
     /// Asks the driver to close the browser, then ends the driver; a test that broke off leaves nothing running.
     fn drop(&mut self) {
-        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
+        if let Ok(mut stream) = std::net::TcpStream::connect(("127.0.0.1", self.port)) {
             let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
             let request =
                 format!("DELETE /session/{} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", self.session);
@@ -96,8 +97,20 @@ impl Browser {
 
     /// Starts a browser that looks at this application.
     pub async fn over(app: TestApp, wish: Wish) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
+        Self::at(listener, base, app, wish).await
+    }
+
+    /// The demo school under a name, as the browser finds it: passkeys are for names.
+    pub async fn by_name(ear: Arc<dyn Ear>, wish: Wish) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let config = Config { public_url: base.clone(), scoring_threads: 1, ..Config::default() };
+        Self::at(listener, base, TestApp::demo_with(config, ear).await, wish).await
+    }
+
+    async fn at(listener: TcpListener, base: String, app: TestApp, wish: Wish) -> Self {
         let router = app.router();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let mut driver = Driver::start();
@@ -200,6 +213,11 @@ impl Browser {
         self.client.issue_cmd(Devtools { command, parameters }).await.unwrap()
     }
 
+    /// Puts a device beside the browser that makes passkeys and always verifies its user.
+    pub async fn add_authenticator(&self) {
+        self.client.issue_cmd(AddAuthenticator).await.unwrap();
+    }
+
     /// Runs axe over the page; what it finds, in words.
     pub async fn accessibility(&self) -> Vec<String> {
         let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../node_modules/axe-core/axe.min.js");
@@ -267,6 +285,28 @@ impl WebDriverCompatibleCommand for Devtools {
 
     fn method_and_body(&self, _: &url::Url) -> (axum::http::Method, Option<String>) {
         let body = json!({"cmd": self.command, "params": self.parameters});
+        (axum::http::Method::POST, Some(body.to_string()))
+    }
+}
+
+/// Web Authentication Level 3, section 11.3: "Add Virtual Authenticator".
+#[derive(Debug)]
+struct AddAuthenticator;
+
+impl WebDriverCompatibleCommand for AddAuthenticator {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/webauthn/authenticator", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (axum::http::Method, Option<String>) {
+        let body = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserConsenting": true,
+            "isUserVerified": true,
+        });
         (axum::http::Method::POST, Some(body.to_string()))
     }
 }

@@ -9,3 +9,4 @@ mod driver;
 mod looks;
 mod story;
 mod tryout;
+mod ways_in;

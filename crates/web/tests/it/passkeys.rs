@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use jiayin::config::Config;
 use jiayin::demo::PASSWORD;
 use jiayin_domain::role::Role;
+use mail_parser::MessageParser;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use totp_rs::{Builder, Secret};
@@ -93,7 +94,8 @@ async fn clause_7_8_a_passkey_signs_in_without_password_or_code_until_it_is_remo
     let mut device = Authenticator::new(1, ORIGIN, "localhost");
     add(&mut desk, &mut device).await;
     let told = server.next().await;
-    assert!(String::from_utf8_lossy(&told.raw).contains("passkey"), "the owner is told");
+    let mail = MessageParser::default().parse(&told.raw).unwrap().body_text(0).unwrap().into_owned();
+    assert!(mail.contains("通行密钥"), "the owner is told: {mail}");
     let list = desk.get("/profile/passkeys").await.body;
     assert!(list.contains("My phone") && list.contains("never"));
 

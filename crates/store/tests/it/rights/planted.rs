@@ -185,6 +185,7 @@ impl Planted {
         let old = raw.blob(&old);
         raw.run(format!("UPDATE sign_in_attempt SET lookup = {mark} WHERE lookup = {old}")).await;
         raw.run(format!("UPDATE identifier SET lookup = {mark} WHERE lookup = {old}")).await;
+        raw.run(format!("UPDATE passkey SET lookup = {mark} WHERE person_id = {id}")).await;
     }
 }
 
@@ -216,6 +217,9 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("device", "system") => seal!(column::device::SYSTEM),
         ("device", "model") => seal!(column::device::MODEL),
         ("second_step", "secret") => seal!(column::second_step::SECRET),
+        ("passkey", "credential") => seal!(column::passkey::CREDENTIAL),
+        ("passkey", "public_key") => seal!(column::passkey::PUBLIC_KEY),
+        ("passkey", "name") => seal!(column::passkey::NAME),
         ("policy_question", "text") => seal!(column::policy_question::TEXT),
         ("policy_question", "answer") => seal!(column::policy_question::ANSWER),
         (table, column) => panic!("{table}.{column} is sealed, and no mark is planted in it"),
