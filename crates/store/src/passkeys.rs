@@ -45,7 +45,7 @@ pub struct OwnPasskey {
     /// The passkey.
     pub id: PasskeyId,
     /// What its owner calls it.
-    pub name: Personal<String, category::Credential>,
+    pub name: Personal<String, category::Device>,
     /// The credential's id, so that no device makes a second one.
     pub credential: Personal<Vec<u8>, category::Credential>,
     /// When it was made.

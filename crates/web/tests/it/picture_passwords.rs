@@ -6,7 +6,8 @@ use jiayin::config::Config;
 use jiayin_domain::consent::Decision;
 use jiayin_domain::consent::Surface;
 use jiayin_domain::role::Role;
-use jiayin_privacy::{Purpose, purpose};
+use jiayin_privacy::{Identifier, Purpose, purpose};
+use jiayin_store::accounts::NewPerson;
 use jiayin_store::consent::{Choice, Shown};
 
 use crate::account_security::Browser;
@@ -125,10 +126,12 @@ async fn clause_7_8_a_child_comes_in_with_pictures_and_the_page_names_nobody() {
     if others.pictures != slips[0].pictures {
         assert_eq!(stranger.post("/enter", &others.form()).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let other_class =
-        format!("{}/pictures", classes(&teacher).await.into_iter().find(|path| !pictures.starts_with(path)).unwrap());
-    let theirs = read_slips(&teacher.post_form(&other_class, "").await.body);
-    let mixed = Slip { code: theirs[0].code.clone(), ..slips[5].clone() };
+    let other_class = classes(&teacher).await.into_iter().find(|path| !pictures.starts_with(path)).unwrap();
+    assert_eq!(teacher.post_form(&format!("{other_class}/code"), "").await.status, StatusCode::SEE_OTHER);
+    let other_page = teacher.get(&format!("{other_class}/pictures")).await.body;
+    let other_code = other_page.split("class=\"code-shown\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    assert_ne!(other_code, slips[5].code);
+    let mixed = Slip { code: other_code, ..slips[5].clone() };
     assert_eq!(stranger.post("/enter", &mixed.form()).await.status, StatusCode::UNPROCESSABLE_ENTITY);
 
     // Taken back and made anew.
@@ -151,7 +154,7 @@ async fn clause_7_8_a_child_comes_in_with_pictures_and_the_page_names_nobody() {
     assert_eq!(second.get(&pictures).await.status, StatusCode::NOT_FOUND);
     let learner = Visit::of(&app, Role::Learner, 0).await.person;
     assert_eq!(second.post_form(&format!("{pictures}/{learner}"), "").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(teacher.post_form(&format!("{other_class}/{learner}"), "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(teacher.post_form(&format!("{other_class}/pictures/{learner}"), "").await.status, StatusCode::NOT_FOUND);
     assert_eq!(teacher.post_form(&format!("{pictures}/{learner}"), "").await.status, StatusCode::OK);
 }
 
