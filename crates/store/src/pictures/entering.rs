@@ -119,7 +119,7 @@ impl Store {
     }
 
     /// Counts a try for the class and, where there is one, for the number, or says how many minutes to wait. One statement
-    /// decides each, however many come at once.
+    /// decides each, however many come at once: who finds the time over begins anew, and all others find it begun.
     async fn count_pictures(
         &self,
         class: &class_code::Model,
@@ -135,7 +135,7 @@ impl Store {
                 mine().col_expr(Tries, Expr::col(Tries).add(1)).filter(TriesAt.gt(begun)).filter(Tries.lt(TRIES));
             let anew =
                 mine().col_expr(Tries, Expr::value(1)).col_expr(TriesAt, Expr::value(now)).filter(TriesAt.lte(begun));
-            if more.exec(&self.db).await?.rows_affected == 0 && anew.exec(&self.db).await?.rows_affected == 0 {
+            if anew.exec(&self.db).await?.rows_affected == 0 && more.exec(&self.db).await?.rows_affected == 0 {
                 let full = picture_password::Entity::find_by_id(number).one(&self.db).await?;
                 return Ok(Some(minutes_until(full.map_or(now, |row| row.tries_at), window, now)));
             }
@@ -146,7 +146,7 @@ impl Store {
             mine().col_expr(Tries, Expr::col(Tries).add(1)).filter(TriesAt.gt(begun)).filter(Tries.lt(CLASS_TRIES));
         let anew =
             mine().col_expr(Tries, Expr::value(1)).col_expr(TriesAt, Expr::value(now)).filter(TriesAt.lte(begun));
-        if more.exec(&self.db).await?.rows_affected == 0 && anew.exec(&self.db).await?.rows_affected == 0 {
+        if anew.exec(&self.db).await?.rows_affected == 0 && more.exec(&self.db).await?.rows_affected == 0 {
             let full = class_code::Entity::find_by_id(class.class_id).one(&self.db).await?;
             return Ok(Some(minutes_until(full.map_or(now, |row| row.tries_at), window, now)));
         }

@@ -11,7 +11,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{CHOICE, CODE_LENGTH, LETTERS, PICTURES, Pictures};
+use super::{CHOICE, CODE_LENGTH, LETTERS, Pictures};
 use crate::entity::{class_code, picture_password};
 use crate::error::is_duplicate;
 use crate::{Store, StoreError, Viewer, passwords, time, write};
@@ -225,22 +225,30 @@ impl Store {
     }
 }
 
-/// A random code; bytes that would make some letters more frequent are drawn again.
+/// 64 random bits: of so many, the rest of a division falls evenly enough.
+fn random(entropy: &dyn Entropy) -> u64 {
+    let mut bytes = [0; 8];
+    entropy.fill(&mut bytes);
+    u64::from_be_bytes(bytes)
+}
+
+/// A random code.
 fn draw_code(entropy: &dyn Entropy) -> String {
-    let fair = (256 / LETTERS.len()) * LETTERS.len();
-    let mut code = String::with_capacity(CODE_LENGTH);
-    while code.len() < CODE_LENGTH {
-        let mut bytes = [0; CODE_LENGTH];
-        entropy.fill(&mut bytes);
-        let letters = bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < fair);
-        code.extend(letters.take(CODE_LENGTH - code.len()).map(|byte| char::from(LETTERS[byte % LETTERS.len()])));
-    }
-    code
+    let mut bits = random(entropy);
+    let mut letter = || {
+        let letter = LETTERS[(bits % LETTERS.len() as u64) as usize];
+        bits /= LETTERS.len() as u64;
+        char::from(letter)
+    };
+    (0..CODE_LENGTH).map(|_| letter()).collect()
 }
 
 /// Random pictures; the same may come again.
 fn draw(entropy: &dyn Entropy) -> Pictures {
-    let mut bytes = [0; PICTURES];
-    entropy.fill(&mut bytes);
-    bytes.map(|byte| byte % CHOICE)
+    let mut bits = random(entropy);
+    std::array::from_fn(|_| {
+        let picture = (bits % u64::from(CHOICE)) as u8;
+        bits /= u64::from(CHOICE);
+        picture
+    })
 }

@@ -124,6 +124,14 @@ async fn pictures_open_with_the_right_code_number_and_order_alone() {
         assert_eq!(come(&entry(&fresh, 0)).await, SignIn::Welcome(school.learner.person));
         assert_eq!(come(&entry(&sheet, lei)).await, SignIn::Welcome(school.classmate.person));
 
+        // Another class has another code, under which these numbers open nothing.
+        let other = store.create_class(school.school, school.campus, "4A").await.unwrap();
+        store.join_class(school.school, other, school.teacher.person, Role::Teacher).await.unwrap();
+        let other = store.renew_class_code(&school.teacher, other).await.unwrap().unwrap();
+        assert_ne!(other, sheet.code);
+        let elsewhere = PictureEntry::new(&other, sheet.rows[lei].number, &sheet.rows[lei].pictures).unwrap();
+        assert_eq!(come(&elsewhere).await, SignIn::Wrong);
+
         // A new code, and none at all.
         let code = store.renew_class_code(&school.teacher, school.class).await.unwrap().unwrap();
         assert_ne!(code, sheet.code);

@@ -15,7 +15,7 @@ use url::{Host, Url};
 use webauthn_rp::bin::{Decode, Encode};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
 use webauthn_rp::request::register::{
-    Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username,
+    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username,
 };
 use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId};
 use webauthn_rp::response::register::{CompressedPubKey, DynamicState, StaticState};
@@ -146,6 +146,9 @@ pub(super) fn to_add(
     let known = known.into_iter().filter_map(|id| CredentialId::decode(id).ok().map(descriptor)).collect();
     let mut options = PublicKeyCredentialCreationOptions::passkey(&site.id, user, known);
     options.timeout = TIMEOUT_MS;
+    // Phones and laptops refuse to make a key where this is enforced: few of them know it. What it is for, that the user be verified,
+    // we ask at each use.
+    options.extensions.cred_protect = CredProtect::None;
     let (server, client) = options.start_ceremony().map_err(|error| internal(&error))?;
     let state = server.encode().map_err(|error| internal(&error))?;
     let options = serde_json::to_string(&client).map_err(|error| internal(&error))?;
