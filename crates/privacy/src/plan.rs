@@ -246,7 +246,8 @@ impl Expiry {
 /// All rules of the sweep, in the order in which they are carried out: files before rows that stand alone. What has no days
 /// goes with something else, or with the account.
 pub fn expiries() -> Vec<Expiry> {
-    let files = BLOBS.iter().filter_map(|kind| Expiry::new(map::retention(kind.retention)?, kind.place().0, Some(kind)));
+    let files =
+        BLOBS.iter().filter_map(|kind| Expiry::new(map::retention(kind.retention)?, kind.place().0, Some(kind)));
     let mut found: Vec<Expiry> = files.collect();
     for entry in COLUMNS {
         let known = |rule: &Expiry| rule.table == entry.table && rule.retention.id == entry.retention;
@@ -260,5 +261,7 @@ pub fn expiries() -> Vec<Expiry> {
 
 /// The tables whose rows go with those of another, each with its column that says with which.
 pub fn followers(table: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    TABLES.iter().filter_map(move |it| it.goes_with.filter(|(_, leader)| *leader == table).map(|(by, _)| (it.table, by)))
+    TABLES
+        .iter()
+        .filter_map(move |it| it.goes_with.filter(|(_, leader)| *leader == table).map(|(by, _)| (it.table, by)))
 }

@@ -100,7 +100,13 @@ impl Store {
             outcome.rules.push(swept(&rule, rows, files, kept));
         }
         let overdue = self.overdue_erasures(&held).await?.len() as u64;
-        outcome.rules.push(Swept { rule: ACCOUNT.to_owned(), table: "person".to_owned(), rows: overdue, files: 0, held: 0 });
+        outcome.rules.push(Swept {
+            rule: ACCOUNT.to_owned(),
+            table: "person".to_owned(),
+            rows: overdue,
+            files: 0,
+            held: 0,
+        });
         outcome.rules.retain(|it| it.rows + it.held > 0);
         Ok(outcome)
     }
@@ -119,7 +125,10 @@ impl Store {
         for person in self.overdue_erasures(&held).await? {
             self.erase(person).await?;
             outcome.keys += 1;
-            add(&mut outcome.rules, Swept { rule: ACCOUNT.to_owned(), table: "person".to_owned(), rows: 1, files: 0, held: 0 });
+            add(
+                &mut outcome.rules,
+                Swept { rule: ACCOUNT.to_owned(), table: "person".to_owned(), rows: 1, files: 0, held: 0 },
+            );
         }
         for rule in plan::expiries() {
             let mut done = swept(&rule, 0, 0, 0);
