@@ -1,6 +1,6 @@
 //! Opening the two databases and the file store. What differs between SQLite and PostgreSQL is here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,13 +9,16 @@ use sea_orm::sea_query::{Alias, Expr, Order, Query};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait, Statement,
 };
-use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 use crate::blobs::Blobs;
 use crate::entity::person;
 use crate::keyring::{KeyRing, RootKeySource};
 use crate::migration::{Data, Keys};
 use crate::{Store, StoreError};
+
+/// The table in which both databases note their migrations; the first that is made.
+const MIGRATIONS: &str = "seaql_migrations";
 
 /// Where everything is kept.
 pub struct Settings {
@@ -53,6 +56,21 @@ impl Store {
     }
 }
 
+/// Whether nothing has ever been kept at an address: a file that is not there, a PostgreSQL database without our tables.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn is_unused(url: &str) -> Result<bool, StoreError> {
+    if let Some(file) = url.strip_prefix("sqlite:") {
+        let file = file.strip_prefix("//").unwrap_or(file);
+        return Ok(!Path::new(file.split('?').next().unwrap_or(file)).exists());
+    }
+    let db = Database::connect(ConnectOptions::new(url).max_connections(1).sqlx_logging(false).to_owned()).await?;
+    let used = SchemaManager::new(&db).has_table(MIGRATIONS).await?;
+    db.close().await?;
+    Ok(!used)
+}
+
 /// Opens the database of a key ring and brings it up to date; a damaged one is refused.
 pub(crate) async fn key_ring(url: &str) -> Result<DatabaseConnection, StoreError> {
     let damaged = |error: DbErr| StoreError::Keys(error.to_string());
@@ -85,6 +103,9 @@ const DURABLE_CONNECTIONS: u32 = 3;
 /// How long a writer waits for the others before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// See there.
+const ROWS: usize = 512;
+
 /// What a commit survives. PostgreSQL always survives both.
 #[derive(Clone, Copy)]
 enum Durability {
@@ -100,6 +121,9 @@ async fn connect(url: &str, durability: Durability) -> Result<DatabaseConnection
         Durability::Crash => CONNECTIONS,
         Durability::PowerLoss => DURABLE_CONNECTIONS,
     };
+    // A server may have gone away since; a file has not, and asking would take as long as a question.
+    let is_file = url.starts_with("sqlite");
+    options.test_before_acquire(!is_file);
     options.max_connections(connections).acquire_timeout(PATIENCE * 2).sqlx_logging(false).map_sqlx_sqlite_opts(
         move |options| {
             use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -111,6 +135,8 @@ async fn connect(url: &str, durability: Durability) -> Result<DatabaseConnection
                     Durability::PowerLoss => SqliteSynchronous::Full,
                 })
                 .busy_timeout(PATIENCE)
+                // Rows of a question that wait for the asker; a class has fewer, so that nobody waits in the middle.
+                .row_buffer_size(ROWS)
                 .foreign_keys(true)
                 // In KiB, for each connection; the operating system keeps the file in memory anyway.
                 .pragma("cache_size", "-3000")

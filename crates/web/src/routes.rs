@@ -161,6 +161,9 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/officer/policy/{number}/cancellation", Action::KeepPolicy),
     ("GET", "/officer/questions", Action::KeepPolicy),
     ("POST", "/officer/questions/{question}", Action::KeepPolicy),
+    ("GET", "/officer/retention", Action::KeepPolicy),
+    ("POST", "/officer/holds", Action::KeepPolicy),
+    ("POST", "/officer/holds/{hold}/end", Action::KeepPolicy),
     ("GET", "/officer/measures", Action::KeepPolicy),
 ];
 
@@ -279,6 +282,9 @@ pub fn router(app: AppState) -> Router {
         .route("/officer/policy/{number}/cancellation", post(officer::front::cancel))
         .route("/officer/questions", get(officer::questions::get))
         .route("/officer/questions/{question}", post(officer::questions::answer))
+        .route("/officer/retention", get(officer::retention::get))
+        .route("/officer/holds", post(officer::retention::place))
+        .route("/officer/holds/{hold}/end", post(officer::retention::lift))
         .route("/officer/measures", get(officer::measures::get))
         .fallback(async || AppError::NotFound)
         .layer(DefaultBodyLimit::max(64 * 1024))

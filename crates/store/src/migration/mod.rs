@@ -11,6 +11,7 @@ mod m0004_accounts;
 mod m0005_consent;
 mod m0006_policy;
 mod m0007_cards;
+mod m0008_retention;
 mod m0010_passkeys;
 mod m0011_pictures;
 mod table;
@@ -29,6 +30,7 @@ impl MigratorTrait for Data {
             Box::new(m0005_consent::Migration),
             Box::new(m0006_policy::Migration),
             Box::new(m0007_cards::Migration),
+            Box::new(m0008_retention::Migration),
             Box::new(m0010_passkeys::Migration),
             Box::new(m0011_pictures::Migration),
         ]

@@ -15,6 +15,7 @@ mod inquiries;
 mod jobs;
 mod policy;
 mod postgres;
+mod retention;
 mod rights;
 mod rotation;
 mod uploads;

@@ -39,6 +39,8 @@ pub struct DataPage {
     pub closing: String,
     /// Whether processing is restricted.
     pub restricted: bool,
+    /// Until when a legal hold keeps everything; empty if none does.
+    pub held: String,
     /// Copies, the newest first.
     pub copies: Vec<CopyView>,
     /// What is kept.
@@ -124,6 +126,7 @@ pub async fn page(
         saved,
         closing: app.store.closing_at(claim.person).await?.map(moment).unwrap_or_default(),
         restricted: app.store.is_restricted(claim.person).await?,
+        held: app.store.held_until(claim.person).await?.map(moment).unwrap_or_default(),
         copies: copies.iter().map(|copy| CopyView::new(l, copy, &whose.base)).collect(),
         categories: categories(l, &whose.base, app.store.kept(claim).await?),
         base: whose.base.clone(),

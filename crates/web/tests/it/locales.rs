@@ -88,6 +88,7 @@ fn policy_families() -> Vec<String> {
     keys.extend(["program", "operator"].map(|owner| format!("measure-owner-{owner}")));
     keys.extend(["empty", "too-long", "too-many"].map(|error| format!("inquiry-{error}")));
     keys.extend(TABLES.map(|table| format!("record-table-{table}")));
+    keys.extend(["schedule", "operator"].map(|origin| format!("sweep-origin-{origin}")));
     keys
 }
 

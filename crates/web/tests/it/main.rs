@@ -24,6 +24,7 @@ mod policy;
 mod policy_versions;
 mod program;
 mod results;
+mod retention;
 mod rights;
 mod root_key;
 mod second_step;

@@ -220,6 +220,7 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("passkey", "credential") => seal!(column::passkey::CREDENTIAL),
         ("passkey", "public_key") => seal!(column::passkey::PUBLIC_KEY),
         ("passkey", "name") => seal!(column::passkey::NAME),
+        ("legal_hold", "reason") => seal!(column::legal_hold::REASON),
         ("policy_question", "text") => seal!(column::policy_question::TEXT),
         ("policy_question", "answer") => seal!(column::policy_question::ANSWER),
         (table, column) => panic!("{table}.{column} is sealed, and no mark is planted in it"),

@@ -1,6 +1,7 @@
-//! The privacy officer's pages: versions, the draft of the next one, questions, measures.
+//! The privacy officer's pages: versions, the draft of the next one, questions, measures, what expires and what is held.
 
 pub mod draft;
 pub mod front;
 pub mod measures;
 pub mod questions;
+pub mod retention;
