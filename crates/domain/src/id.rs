@@ -109,6 +109,8 @@ ids! {
     PolicyVersionId;
     /// A question about the policy.
     QuestionId;
+    /// A request that a person must decide.
+    RequestId;
 }
 
 #[cfg(test)]

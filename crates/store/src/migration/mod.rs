@@ -11,6 +11,7 @@ mod m0004_accounts;
 mod m0005_consent;
 mod m0006_policy;
 mod m0007_cards;
+mod m0009_requests;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -27,6 +28,7 @@ impl MigratorTrait for Data {
             Box::new(m0005_consent::Migration),
             Box::new(m0006_policy::Migration),
             Box::new(m0007_cards::Migration),
+            Box::new(m0009_requests::Migration),
         ]
     }
 }

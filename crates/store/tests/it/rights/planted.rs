@@ -218,6 +218,9 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("second_step", "secret") => seal!(column::second_step::SECRET),
         ("policy_question", "text") => seal!(column::policy_question::TEXT),
         ("policy_question", "answer") => seal!(column::policy_question::ANSWER),
+        ("rights_request", "text") => seal!(column::rights_request::TEXT),
+        ("rights_request", "extension") => seal!(column::rights_request::EXTENSION),
+        ("rights_request", "outcome") => seal!(column::rights_request::OUTCOME),
         (table, column) => panic!("{table}.{column} is sealed, and no mark is planted in it"),
     }
 }
