@@ -63,6 +63,7 @@ async fn clause_6_6_the_signal_touches_nothing_else() {
     let app = TestApp::demo(ScriptedEar::kind()).await;
     let guardian = Visit::of(&app, Role::Guardian, 0).await;
     let child = Visit::of(&app, Role::Learner, 0).await;
+    assert_eq!(guardian.post_form("/consent", &switch(&guardian, false)).await.status, StatusCode::SEE_OTHER);
     for (visit, path) in [(&guardian, "/family"), (&guardian, "/consent"), (&child, "/home")] {
         let reply = with_signal(visit, path).await;
         assert_eq!(reply.status, StatusCode::OK, "{path}");
