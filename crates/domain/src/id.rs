@@ -109,6 +109,10 @@ ids! {
     PolicyVersionId;
     /// A question about the policy.
     QuestionId;
+    /// A legal hold: what is kept of somebody does not expire for a while.
+    HoldId;
+    /// A run of the sweep.
+    SweepId;
     /// A request that a person must decide.
     RequestId;
 }

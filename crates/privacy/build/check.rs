@@ -203,6 +203,11 @@ fn check_erasure(map: &Map, found: &mut Vec<String>) {
         {
             found.push(format!("table.{name}: {:?}, shown besides, is no plain column of it", also.column));
         }
+        if let Some(with) = &table.goes_with
+            && !(is_known(map, name, &with.column) && is_known(map, &with.table, "id"))
+        {
+            found.push(format!("table.{name}: it cannot go with {:?} by {:?}", with.table, with.column));
+        }
     }
 }
 

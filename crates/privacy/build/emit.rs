@@ -155,7 +155,11 @@ pub(crate) fn map(map: &Map) -> String {
         &tables,
         |(id, it)| {
             let also: Vec<_> = it.also.iter().map(|also| (&also.column, &also.zh, &also.en)).collect();
-            format!("table: {id:?}, title_zh: {:?}, title_en: {:?}, also: &{also:?}", it.title_zh, it.title_en)
+            let goes_with = it.goes_with.as_ref().map(|with| (&with.column, &with.table));
+            format!(
+                "table: {id:?}, title_zh: {:?}, title_en: {:?}, also: &{also:?}, goes_with: {goes_with:?}",
+                it.title_zh, it.title_en
+            )
         },
     );
     stored(&mut code, map);

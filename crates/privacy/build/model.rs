@@ -113,6 +113,15 @@ pub(crate) struct Table {
     pub(crate) title_en: String,
     #[serde(default)]
     pub(crate) also: Vec<Also>,
+    pub(crate) goes_with: Option<GoesWith>,
+}
+
+/// `goes_with` of `[table.<name>]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GoesWith {
+    pub(crate) column: String,
+    pub(crate) table: String,
 }
 
 /// `[[table.<name>.also]]`

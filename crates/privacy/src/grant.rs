@@ -151,6 +151,8 @@ pub enum Refusal {
     ConsentOutdated,
     /// Processing is restricted, and the purpose does not go on under that.
     Restricted,
+    /// A legal hold keeps the data: nothing of it may be deleted before its end.
+    Held,
 }
 
 impl Refusal {
@@ -170,6 +172,7 @@ impl Refusal {
             Self::ConsentWithdrawn => "refusal-consent-withdrawn",
             Self::ConsentOutdated => "refusal-consent-outdated",
             Self::Restricted => "refusal-restricted",
+            Self::Held => "refusal-held",
         }
     }
 }

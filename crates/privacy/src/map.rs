@@ -79,6 +79,8 @@ pub struct TableEntry {
     /// Columns without personal data that are shown all the same, since the others say little without them: column,
     /// label in Chinese, in English.
     pub also: &'static [(&'static str, &'static str, &'static str)],
+    /// Its rows go with those of another table when these expire: its column, and the table whose id stands there.
+    pub goes_with: Option<(&'static str, &'static str)>,
 }
 
 /// The way from a value to a person that another table knows: the rows of `table` whose `column` has the value name the

@@ -202,3 +202,66 @@ pub fn kept() -> Vec<Kept> {
     }
     found
 }
+
+/// What makes a thing of the map expire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expires {
+    /// So many days have gone since the moment in the row's own column.
+    After(&'static str, u32),
+    /// So many days have gone since the person's account was closed.
+    Closed(u32),
+}
+
+/// A rule of the sweep: rows of one table that go in time, with the files that lie beside them.
+#[derive(Debug)]
+pub struct Expiry {
+    /// The rule's own words.
+    pub retention: &'static RetentionEntry,
+    /// The table.
+    pub table: &'static str,
+    /// When a row goes.
+    pub expires: Expires,
+    /// The files beside the rows, which go first; where the kind is one of several, only its rows are meant.
+    pub files: Option<&'static BlobEntry>,
+    /// Whom the rows are about.
+    pub abouts: Vec<About>,
+}
+
+/// The word in the map for the end of an account.
+const ACCOUNT_CLOSED: &str = "account_closed";
+
+impl Expiry {
+    fn new(retention: &'static RetentionEntry, table: &'static str, files: Option<&'static BlobEntry>) -> Option<Self> {
+        let days = retention.days?;
+        let expires = match retention.start {
+            ACCOUNT_CLOSED => Expires::Closed(days),
+            start if is_column(table, start) => Expires::After(start, days),
+            _ => return None,
+        };
+        let abouts = abouts().into_iter().filter(|about| about.table == table).collect();
+        Some(Self { retention, table, expires, files, abouts })
+    }
+}
+
+/// All rules of the sweep, in the order in which they are carried out: files before rows that stand alone. What has no days
+/// goes with something else, or with the account.
+pub fn expiries() -> Vec<Expiry> {
+    let files =
+        BLOBS.iter().filter_map(|kind| Expiry::new(map::retention(kind.retention)?, kind.place().0, Some(kind)));
+    let mut found: Vec<Expiry> = files.collect();
+    for entry in COLUMNS {
+        let known = |rule: &Expiry| rule.table == entry.table && rule.retention.id == entry.retention;
+        if found.iter().any(known) {
+            continue;
+        }
+        found.extend(map::retention(entry.retention).and_then(|retention| Expiry::new(retention, entry.table, None)));
+    }
+    found
+}
+
+/// The tables whose rows go with those of another, each with its column that says with which.
+pub fn followers(table: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLES
+        .iter()
+        .filter_map(move |it| it.goes_with.filter(|(_, leader)| *leader == table).map(|(by, _)| (it.table, by)))
+}

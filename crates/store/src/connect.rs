@@ -1,6 +1,6 @@
 //! Opening the two databases and the file store. What differs between SQLite and PostgreSQL is here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,13 +9,16 @@ use sea_orm::sea_query::{Alias, Expr, Order, Query};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait, Statement,
 };
-use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 use crate::blobs::Blobs;
 use crate::entity::person;
 use crate::keyring::{KeyRing, RootKeySource};
 use crate::migration::{Data, Keys};
 use crate::{Store, StoreError};
+
+/// The table in which both databases note their migrations; the first that is made.
+const MIGRATIONS: &str = "seaql_migrations";
 
 /// Where everything is kept.
 pub struct Settings {
@@ -51,6 +54,21 @@ impl Store {
         let (policies, desk, checked) = (Arc::default(), Arc::default(), Arc::default());
         Ok(Self { db, durable, keys, blobs, policies, clock, entropy, desk, checked })
     }
+}
+
+/// Whether nothing has ever been kept at an address: a file that is not there, a PostgreSQL database without our tables.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn is_unused(url: &str) -> Result<bool, StoreError> {
+    if let Some(file) = url.strip_prefix("sqlite:") {
+        let file = file.strip_prefix("//").unwrap_or(file);
+        return Ok(!Path::new(file.split('?').next().unwrap_or(file)).exists());
+    }
+    let db = Database::connect(ConnectOptions::new(url).max_connections(1).sqlx_logging(false).to_owned()).await?;
+    let used = SchemaManager::new(&db).has_table(MIGRATIONS).await?;
+    db.close().await?;
+    Ok(!used)
 }
 
 /// Opens the database of a key ring and brings it up to date; a damaged one is refused.

@@ -174,6 +174,7 @@ impl Store {
             at: Set(entry.at),
             previous: Set(previous.to_vec()),
             hash: Set(hash.to_vec()),
+            blanked_at: Set(None),
         };
         consent_entry::Entity::insert(row).exec_without_returning(db).await?;
         Ok(())

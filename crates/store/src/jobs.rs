@@ -26,6 +26,8 @@ pub const EVALUATE: &str = "evaluate";
 pub const EXPORT: &str = "export";
 /// A person is to be erased.
 pub const ERASE: &str = "erase";
+/// What has expired is to be deleted.
+pub const SWEEP: &str = "sweep";
 
 const READY: &str = "ready";
 const DEAD: &str = "dead";
@@ -43,7 +45,7 @@ const FIRST_PAUSE_MS: i64 = 2_000;
 pub struct Leased {
     /// The job.
     pub job: JobId,
-    /// What is to be done: [`EVALUATE`], [`EXPORT`], [`ERASE`].
+    /// What is to be done: [`EVALUATE`], [`EXPORT`], [`ERASE`], [`SWEEP`].
     pub kind: String,
     /// What it is about.
     pub target: Uuid,
@@ -97,8 +99,13 @@ impl Store {
         target: Uuid,
         run_at_ms: i64,
     ) -> Result<(), StoreError> {
-        let now = self.now_ms();
-        let row = job::ActiveModel {
+        job::Entity::insert(self.new_job(school, kind, target, run_at_ms)).exec_without_returning(db).await?;
+        Ok(())
+    }
+
+    /// A job that nobody has tried.
+    pub(crate) fn new_job(&self, school: Uuid, kind: &str, target: Uuid, run_at_ms: i64) -> job::ActiveModel {
+        job::ActiveModel {
             id: Set(JobId::new(&*self.clock, &*self.entropy).0),
             school_id: Set(school),
             target_id: Set(target),
@@ -109,9 +116,34 @@ impl Store {
             lease_id: Set(None),
             leased_until: Set(None),
             error: Set(None),
-            created_at: Set(now),
-        };
-        job::Entity::insert(row).exec_without_returning(db).await?;
+            created_at: Set(self.now_ms()),
+        }
+    }
+
+    /// Has dead letters of a kind tried again.
+    pub(crate) async fn revive_jobs(&self, kind: &str) -> Result<(), StoreError> {
+        job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value(READY))
+            .col_expr(job::Column::Attempts, Expr::value(0_i64))
+            .col_expr(job::Column::RunAt, Expr::value(self.now_ms()))
+            .filter(job::Column::State.eq(DEAD))
+            .filter(job::Column::Kind.eq(kind))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends the lease of a job that cannot be done yet, and has it taken up at another time.
+    pub(crate) async fn put_off(&self, leased: &Leased, run_at_ms: i64) -> Result<(), StoreError> {
+        job::Entity::update_many()
+            .col_expr(job::Column::RunAt, Expr::value(run_at_ms))
+            .col_expr(job::Column::Attempts, Expr::value(0_i64))
+            .col_expr(job::Column::LeaseId, Expr::value(Option::<Uuid>::None))
+            .col_expr(job::Column::LeasedUntil, Expr::value(Option::<i64>::None))
+            .filter(job::Column::Id.eq(leased.job.0))
+            .filter(job::Column::LeaseId.eq(leased.lease))
+            .exec(&self.db)
+            .await?;
         Ok(())
     }
 

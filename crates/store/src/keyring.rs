@@ -14,7 +14,7 @@ use jiayin_privacy::{BackupKey, IndexColumn, IndexKey, RootKey, SubjectKey, Toke
 use quick_cache::sync::Cache;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::entity::{subject_key, system_key};
@@ -114,6 +114,12 @@ impl KeyRing {
         let gone = subject_key::Entity::find().filter(subject_key::Column::DestroyedAt.is_not_null());
         let gone = gone.all(&self.db).await?;
         Ok(gone.into_iter().map(|row| (row.subject_id, row.destroyed_at.unwrap_or(0))).collect())
+    }
+
+    /// How many keys have been destroyed since a moment (milliseconds since 1970 UTC).
+    pub(crate) async fn destroyed_since(&self, since_ms: i64) -> Result<u64, StoreError> {
+        let gone = subject_key::Entity::find().filter(subject_key::Column::DestroyedAt.gte(since_ms));
+        Ok(gone.count(&self.db).await?)
     }
 
     /// The key under which backups are sealed.

@@ -3,7 +3,10 @@
 use jiayin_domain::consent::Decision;
 use jiayin_domain::id::{ConsentId, PersonId};
 use jiayin_privacy::ledger::{ConsentEntry, GENESIS, Hash};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use jiayin_privacy::map;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use crate::consent::{CHAIN, digest};
 use crate::entity::{chain, consent_entry};
@@ -11,6 +14,8 @@ use crate::{Store, StoreError, Viewer};
 
 /// Entries that are checked at a time.
 const PAGE: u64 = 1000;
+/// Their rule in the data map.
+const RETENTION: &str = "consent";
 
 /// What is wrong with the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +47,26 @@ impl Store {
         rows.iter().map(|row| Ok((entry(row)?, digest(&row.hash)?))).collect::<Result<_, _>>().map(Some)
     }
 
-    /// Goes through the whole ledger: every entry fits its own hash and the one before. How many entries there are.
+    /// Takes people out of entries whose time is over: who decided, and for whom. The rest stays, since the chain goes through
+    /// it; that it was not altered, its hash can then no longer show, only that it stands where it stood.
+    pub(crate) async fn blank_entries<D: ConnectionTrait>(
+        &self,
+        db: &D,
+        ids: &[Uuid],
+        now_ms: i64,
+    ) -> Result<u64, StoreError> {
+        let blanked = consent_entry::Entity::update_many()
+            .col_expr(consent_entry::Column::SubjectId, Expr::value(Uuid::nil()))
+            .col_expr(consent_entry::Column::ActorId, Expr::value(Uuid::nil()))
+            .col_expr(consent_entry::Column::BlankedAt, Expr::value(Some(now_ms)))
+            .filter(consent_entry::Column::Id.is_in(ids.iter().copied()))
+            .exec(db)
+            .await?;
+        Ok(blanked.rows_affected)
+    }
+
+    /// Goes through the whole ledger: every entry fits its own hash and the one before. How many entries there are. An entry
+    /// without people must be as old as the data map lets entries become; of its words the chain says nothing any more.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -59,8 +83,12 @@ impl Store {
                 break;
             }
             for row in &rows {
-                let Ok(entry) = entry(row) else { return Ok(Err(Broken::At(row.number))) };
-                let hash = entry.hash(&previous);
+                let hash = match row.blanked_at {
+                    Some(at) if is_blank(row) && at.saturating_sub(row.at) >= kept_ms() => digest(&row.hash).ok(),
+                    Some(_) => None,
+                    None => entry(row).ok().map(|entry| entry.hash(&previous)),
+                };
+                let Some(hash) = hash else { return Ok(Err(Broken::At(row.number))) };
                 if row.number != number + 1 || row.previous != previous || row.hash != hash {
                     return Ok(Err(Broken::At(number + 1)));
                 }
@@ -71,6 +99,16 @@ impl Store {
         let fits = end.map_or(number == 0, |end| end.number == number && end.hash == previous);
         Ok(if fits { Ok(number) } else { Err(Broken::End) })
     }
+}
+
+/// So long an entry is kept whole at least, in milliseconds.
+fn kept_ms() -> i64 {
+    let days = map::retention(RETENTION).and_then(|it| it.days).unwrap_or(0);
+    i64::from(days) * 24 * 3600 * 1000
+}
+
+fn is_blank(row: &consent_entry::Model) -> bool {
+    row.subject_id.is_nil() && row.actor_id.is_nil()
 }
 
 fn entry(row: &consent_entry::Model) -> Result<ConsentEntry, StoreError> {

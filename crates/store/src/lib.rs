@@ -28,6 +28,7 @@ pub mod policy;
 pub mod queue;
 pub mod recordings;
 pub mod requests;
+pub mod retention;
 pub mod reviews;
 pub mod rights;
 pub mod roster;
@@ -56,7 +57,7 @@ use jiayin_domain::role::Role;
 use jiayin_privacy::TokenKey;
 use sea_orm::DatabaseConnection;
 
-pub use connect::{Settings, schema};
+pub use connect::{Settings, is_unused, schema};
 pub use error::StoreError;
 
 use blobs::Blobs;

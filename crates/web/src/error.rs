@@ -57,6 +57,9 @@ pub enum AppError {
     /// Processing of the data has been restricted by whom it is about.
     #[error("processing is restricted")]
     Restricted,
+    /// A legal hold keeps what was to be deleted.
+    #[error("held by law")]
+    Held,
     /// Nobody who may has said yes to it, or it was taken back.
     #[error("refused: {0}")]
     Refused(Refusal),
@@ -81,7 +84,7 @@ pub enum AppError {
 }
 
 /// Every key of an error's title; its text is at `<key>-text`.
-pub const ERROR_KEYS: [&str; 17] = [
+pub const ERROR_KEYS: [&str; 18] = [
     "error-not-found",
     "error-method",
     "error-bad-request",
@@ -92,6 +95,7 @@ pub const ERROR_KEYS: [&str; 17] = [
     "error-busy",
     "error-sign-in-first",
     "error-restricted",
+    "error-held",
     "error-refused",
     "error-gone",
     "error-conflict",
@@ -115,7 +119,7 @@ impl AppError {
             Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::SignInFirst => StatusCode::UNAUTHORIZED,
             Self::Gone => StatusCode::GONE,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Conflict | Self::Held => StatusCode::CONFLICT,
             Self::Mismatch => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
             Self::Lost | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -134,6 +138,7 @@ impl AppError {
             Self::Busy { .. } => "error-busy",
             Self::SignInFirst => "error-sign-in-first",
             Self::Restricted => "error-restricted",
+            Self::Held => "error-held",
             Self::Refused(_) => "error-refused",
             Self::Gone => "error-gone",
             Self::Conflict => "error-conflict",
@@ -158,6 +163,7 @@ impl From<StoreError> for AppError {
             StoreError::Full => Self::Full,
             StoreError::Lost => Self::Lost,
             StoreError::Refused(Refusal::Restricted) => Self::Restricted,
+            StoreError::Refused(Refusal::Held) => Self::Held,
             // For want of consent there is something to be done; any other refusal looks like what is not there.
             StoreError::Refused(refusal) if refusal.is_about_consent() => Self::Refused(refusal),
             StoreError::Refused(_) => Self::NotFound,

@@ -158,6 +158,9 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/officer/requests/{request}/taking", Action::KeepPolicy),
     ("POST", "/officer/requests/{request}/decision", Action::KeepPolicy),
     ("POST", "/officer/requests/{request}/extension", Action::KeepPolicy),
+    ("GET", "/officer/retention", Action::KeepPolicy),
+    ("POST", "/officer/holds", Action::KeepPolicy),
+    ("POST", "/officer/holds/{hold}/end", Action::KeepPolicy),
     ("GET", "/officer/measures", Action::KeepPolicy),
 ];
 
@@ -275,6 +278,9 @@ pub fn router(app: AppState) -> Router {
         .route("/officer/requests/{request}/taking", post(officer::request::take))
         .route("/officer/requests/{request}/decision", post(officer::request::decide))
         .route("/officer/requests/{request}/extension", post(officer::request::extend))
+        .route("/officer/retention", get(officer::retention::get))
+        .route("/officer/holds", post(officer::retention::place))
+        .route("/officer/holds/{hold}/end", post(officer::retention::lift))
         .route("/officer/measures", get(officer::measures::get))
         .fallback(async || AppError::NotFound)
         .layer(DefaultBodyLimit::max(64 * 1024))

@@ -42,6 +42,15 @@ impl Places {
         }
     }
 
+    /// Whether nothing is kept here yet; asks the databases, where they are not files of their usual places.
+    ///
+    /// # Errors
+    /// A line for the operator if one does not answer.
+    async fn is_unused(&self) -> Result<bool, String> {
+        let unused = async |url| jiayin_store::is_unused(url).await.map_err(|error| told(&error));
+        Ok(unused(&self.key_ring_url).await? && unused(&self.database_url).await?)
+    }
+
     /// Makes the folders.
     ///
     /// # Errors
@@ -77,8 +86,8 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
     let places = Places::new(config);
     places.make_folders(config)?;
     if let Source::Files(files) = &places.root
-        && places.is_new
         && files.is_missing()
+        && (places.is_new || places.is_unused().await?)
     {
         // Only here: a root key made beside what another one has sealed would hide what is missing.
         files.make(&*entropy)?;

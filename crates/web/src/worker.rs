@@ -6,11 +6,14 @@ use std::time::Duration;
 use jiayin_speech::Evaluation;
 use jiayin_speech::evaluation::Verdict;
 use jiayin_store::StoreError;
-use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Leased, Outcome};
+use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Leased, Outcome, SWEEP};
+use jiff::Timestamp;
+use jiff::civil::Time;
 
 use crate::app::AppState;
 use crate::ear::{HearError, guarded};
 use crate::privacy::work;
+use crate::school_time::{days_after, moment, wall};
 use crate::tryout::view::verdict_code;
 
 /// When nobody calls, the table is looked at so often: for jobs whose time has come, and those of other processes.
@@ -18,12 +21,38 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often a place in the queue is asked for; well within a lease.
 const PATIENCE: u32 = 30;
 
+/// When what has expired is deleted every night: the hour on the school's clock.
+const SWEEP_AT: Time = Time::constant(3, 10, 0, 0);
+
 /// Starts as many workers as there are scoring threads. They end with the process; what they had not finished is taken
 /// up again when its lease ends.
 pub fn start(app: &AppState) {
+    tokio::spawn({
+        let app = app.clone();
+        async move {
+            if let Err(error) = schedule(&app).await {
+                tracing::error!(%error, "the nightly sweep could not be planned");
+            }
+        }
+    });
     for _ in 0..app.pool.threads() {
         tokio::spawn(work(app.clone()));
     }
+}
+
+/// Sees to it that the sweep is done in the coming night, if none is on its way.
+///
+/// # Errors
+/// If the store does not answer.
+pub async fn schedule(app: &AppState) -> Result<(), StoreError> {
+    app.store.schedule_sweep(next_night(app.clock.now())).await
+}
+
+/// The next time that the school's clock shows [`SWEEP_AT`].
+fn next_night(now: Timestamp) -> Timestamp {
+    let today = wall(now).date();
+    let nights = [today, days_after(today, 1)].map(|date| moment(date.to_datetime(SWEEP_AT)));
+    nights.into_iter().flatten().find(|night| *night > now).unwrap_or(now)
 }
 
 async fn work(app: AppState) {
@@ -53,13 +82,17 @@ pub async fn step(app: &AppState) -> Result<bool, StoreError> {
         EVALUATE => evaluate(app, &leased).await,
         EXPORT => work::copy(app, &leased).await,
         ERASE => work::erase(app, &leased).await,
+        SWEEP => work::sweep(app, &leased, next_night(app.clock.now())).await,
         _ => Err("unknown kind"),
     };
     if let Err(reason) = done {
         let again = app.store.fail_job(&leased, reason).await?;
         tracing::warn!(job = %leased.job, reason, again, "a job failed");
-        if !again && leased.kind == EXPORT {
-            app.store.give_up_copy(&leased).await?;
+        match leased.kind.as_str() {
+            EXPORT if !again => app.store.give_up_copy(&leased).await?,
+            // Nothing would be deleted any more until the next start.
+            SWEEP if !again => schedule(app).await?,
+            _ => {}
         }
     }
     app.heard.send_modify(|count| *count = count.wrapping_add(1));

@@ -38,6 +38,7 @@ pub(crate) mod entry {
         pub surface: String,
         pub at: i64,
         pub previous: Vec<u8>,
+        pub blanked_at: Option<i64>,
         pub hash: Vec<u8>,
     }
 

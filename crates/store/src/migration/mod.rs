@@ -11,6 +11,7 @@ mod m0004_accounts;
 mod m0005_consent;
 mod m0006_policy;
 mod m0007_cards;
+mod m0008_retention;
 mod m0009_requests;
 mod table;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Data {
             Box::new(m0005_consent::Migration),
             Box::new(m0006_policy::Migration),
             Box::new(m0007_cards::Migration),
+            Box::new(m0008_retention::Migration),
             Box::new(m0009_requests::Migration),
         ]
     }

@@ -4,6 +4,7 @@
 use jiayin_domain::id::PersonId;
 use jiayin_privacy::map::BlobEntry;
 use jiayin_privacy::plan::{self, Step};
+use jiff::Timestamp;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
@@ -14,12 +15,16 @@ use crate::entity::person;
 use crate::jobs::Leased;
 use crate::{Store, StoreError};
 
+/// So often it is looked whether a legal hold still stands in the way of an erasure, in milliseconds: every day.
+const LOOK_AGAIN_MS: i64 = 24 * 3600 * 1000;
+
 impl Store {
     /// Notes in the audit log that the operator erases a person.
     ///
     /// # Errors
-    /// If it cannot be stored.
+    /// [`Refusal::Held`](jiayin_privacy::Refusal::Held) under a legal hold; if it cannot be stored.
     pub async fn note_erasure(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.must_not_be_held(claim.person).await?;
         self.note_claim(claim, "erasure", claim.person.0).await
     }
 
@@ -43,6 +48,9 @@ impl Store {
         // Closed and not to be closed: an erasure that broke off after the columns were blanked.
         let due = |row: &person::Model| row.closing_at.is_some_and(|at| at <= self.now_ms()) || row.closed_at.is_some();
         if row.as_ref().is_some_and(due) {
+            if let Some(until) = self.held_until(PersonId(leased.target)).await? {
+                return self.wait_for_hold(leased, until).await;
+            }
             for step in plan::erasure() {
                 self.erase_step(PersonId(leased.target), &step).await?;
                 if !self.keep_job(leased).await? {
@@ -52,6 +60,19 @@ impl Store {
         }
         self.end_job(&self.db, leased).await?;
         Ok(())
+    }
+
+    /// Puts an erasure off until the law allows it, or the hold may have been lifted: it is looked at every day. Until then
+    /// the data is stored and not used (PIPL 47).
+    async fn wait_for_hold(&self, leased: &Leased, until: Timestamp) -> Result<(), StoreError> {
+        let now = self.now_ms();
+        person::Entity::update_many()
+            .col_expr(person::Column::RestrictedAt, Expr::value(now))
+            .filter(person::Column::Id.eq(leased.target))
+            .filter(person::Column::RestrictedAt.is_null())
+            .exec(&self.db)
+            .await?;
+        self.put_off(leased, Ord::min(until.as_millisecond(), now.saturating_add(LOOK_AGAIN_MS))).await
     }
 
     /// One step of an erasure.
@@ -92,10 +113,7 @@ impl Store {
     async fn remove_files(&self, kind: &BlobEntry, person: PersonId) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = self.files_of(kind, person).await?.into_iter().map(|(id, _)| id).collect();
         for id in &ids {
-            // From the last part to the first: whoever begins again finds the others by those before them.
-            for (part, _) in self.parts_of(kind, *id).await?.iter().rev() {
-                self.blobs.remove(kind.kind, *part).await?;
-            }
+            self.remove_file(kind, *id).await?;
         }
         for link in kind.unlink {
             let Some((table, column)) = link.split_once('.') else { continue };
@@ -105,5 +123,15 @@ impl Store {
             self.db.execute(&update).await?;
         }
         Ok(())
+    }
+
+    /// Removes the file of a row, or all parts of it; how many they were. They go from the last to the first: whoever begins
+    /// again finds the others by those before them.
+    pub(crate) async fn remove_file(&self, kind: &BlobEntry, id: Uuid) -> Result<u64, StoreError> {
+        let parts = self.parts_of(kind, id).await?;
+        for (part, _) in parts.iter().rev() {
+            self.blobs.remove(kind.kind, *part).await?;
+        }
+        Ok(parts.len() as u64)
     }
 }

@@ -48,9 +48,10 @@ impl Store {
     /// the homework are computed anew. False if there is none that the claimant may delete.
     ///
     /// # Errors
-    /// If it cannot be done; it may be repeated.
+    /// [`Refusal::Held`](jiayin_privacy::Refusal::Held) under a legal hold; if it cannot be done: it may be repeated.
     pub async fn delete_recording(&self, claim: &Claim, media: Uuid) -> Result<bool, StoreError> {
         let Some(row) = self.recording_of(claim, media).await? else { return Ok(false) };
+        self.must_not_be_held(claim.person).await?;
         self.note_claim(claim, "deletion", row.id).await?;
         let grant = self.open_claim(claim, Some(("recording", row.id))).await?;
         self.blobs.remove(blob::RECORDING.id(), row.media_id).await?;

@@ -16,6 +16,7 @@ mod jobs;
 mod policy;
 mod postgres;
 mod requests;
+mod retention;
 mod rights;
 mod rotation;
 mod uploads;

@@ -38,3 +38,5 @@ error-lost = The file is missing
 error-lost-text = This sound should be here and is not. We have made a note of it; please tell your teacher or the school's administrator.
 error-restricted = Processing is restricted
 error-restricted-text = At the wish of the person or their guardian this data is not used for now. The restriction can be lifted on the page “Personal data”.
+error-held = Kept by law
+error-held-text = The law or an authority wants this data to be kept for now, so it cannot be deleted. The page “Personal data” says until when.

@@ -38,3 +38,5 @@ error-lost = 文件找不到了
 error-lost-text = 这段声音本应保存在这里，现在却找不到。我们已经记录下来，请告诉老师或学校的管理员。
 error-restricted = 已限制处理
 error-restricted-text = 按本人或监护人的要求，这里的个人信息暂停使用。在“个人信息”页面可以解除限制。
+error-held = 依法保存中
+error-held-text = 法律或主管机关要求暂时保存这些信息，现在不能删除。“个人信息”页面写有截止时间。

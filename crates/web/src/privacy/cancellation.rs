@@ -30,6 +30,8 @@ pub struct CancellationPage {
     pub own: bool,
     /// When it is to be erased; empty if it is not cancelled.
     pub closing: String,
+    /// Until when a legal hold keeps everything; empty if none does.
+    pub held: String,
     /// What goes: name and number.
     pub goes: Vec<(String, u64)>,
     /// What stays.
@@ -71,6 +73,7 @@ pub async fn get(State(app): State<AppState>, visitor: Visitor, whose: Whose) ->
         name: app.store.name_of(claim).await?,
         own: claim.is_own(),
         closing: app.store.closing_at(claim.person).await?.map(moment).unwrap_or_default(),
+        held: app.store.held_until(claim.person).await?.map(moment).unwrap_or_default(),
         goes: found.goes.into_iter().map(|(titles, count)| (in_language(l, titles).to_owned(), count)).collect(),
         stays: stays.collect(),
         base: whose.base,

@@ -1,4 +1,4 @@
-//! `jiayin privacy`: what the operator does for a person who asks on paper or by telephone.
+//! `jiayin privacy`: what the operator does for a person who asks on paper or by telephone, and with what has expired.
 
 use std::fs::File;
 use std::io::Write;
@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 use jiayin_domain::id::PersonId;
+use jiayin_privacy::Refusal;
+use jiayin_store::retention::{Origin, Outcome, Swept};
 use jiayin_store::rights::{Claim, Sink};
 use jiayin_store::{Store, StoreError};
 
@@ -36,6 +38,12 @@ pub enum PrivacyCommand {
         #[arg(long, value_name = "ID")]
         person: String,
     },
+    /// Delete what has expired, now and not in the coming night; the server may go on meanwhile.
+    Sweep {
+        /// Only say what would be deleted.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// Does it. The line that is to be shown.
@@ -43,29 +51,52 @@ pub enum PrivacyCommand {
 /// # Errors
 /// A line for the operator that says what went wrong.
 pub fn run(config: &Config, command: &PrivacyCommand) -> Result<String, String> {
-    let (person, to) = match command {
-        PrivacyCommand::Map(args) => return record(config, args),
-        PrivacyCommand::Export { person, to } => (person, Some(to)),
-        PrivacyCommand::Erase { person } => (person, None),
-    };
+    if let PrivacyCommand::Map(args) = command {
+        return record(config, args);
+    }
     let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("no threads to work with: {error}"))?;
     runtime.block_on(async {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let store = storage::open(config, clock, entropy).await?;
-        let claim = claim(&store, person).await?;
-        if let Some(to) = to {
-            export(&store, config, &claim, to).await?;
-            return Ok(format!("written: {}", to.display()));
+        match command {
+            PrivacyCommand::Map(args) => record(config, args),
+            PrivacyCommand::Export { person, to } => {
+                export(&store, config, &claim(&store, person).await?, to).await?;
+                Ok(format!("written: {}", to.display()))
+            }
+            PrivacyCommand::Erase { person } => {
+                let claim = claim(&store, person).await?;
+                store.note_erasure(&claim).await.map_err(said)?;
+                store.erase(claim.person).await.map_err(said)?;
+                Ok("erased".to_owned())
+            }
+            PrivacyCommand::Sweep { dry_run: true } => {
+                Ok(table(&store.sweep_dry().await.map_err(said)?, "would be deleted"))
+            }
+            PrivacyCommand::Sweep { dry_run: false } => {
+                Ok(table(&store.sweep(Origin::Operator, None).await.map_err(said)?, "deleted"))
+            }
         }
-        store.note_erasure(&claim).await.map_err(said)?;
-        store.erase(claim.person).await.map_err(said)?;
-        Ok("erased".to_owned())
     })
+}
+
+/// What a sweep did or would do, a line for each rule that finds something.
+fn table(outcome: &Outcome, what: &str) -> String {
+    let mut lines = vec![format!("{:12} {:18} {:>10} {:>8} {:>8}", "rule", "table", "rows", "files", "held")];
+    for it in &outcome.rules {
+        lines.push(format!("{:12} {:18} {:10} {:8} {:8}", it.rule, it.table, it.rows, it.files, it.held));
+    }
+    let sum = |of: fn(&Swept) -> u64| outcome.rules.iter().map(of).sum::<u64>();
+    lines.push(format!("{what}: {} rows, {} files", sum(|it| it.rows), sum(|it| it.files)));
+    lines.join("\n")
 }
 
 fn said(error: StoreError) -> String {
     match error {
+        StoreError::Refused(Refusal::Held) => {
+            "a legal hold keeps this person's data: it ends by itself, or the privacy officer lifts it".to_owned()
+        }
         StoreError::Full => "no room is left on the disk; nothing was kept of the file".to_owned(),
         other => format!("it could not be finished ({other}); run it again"),
     }

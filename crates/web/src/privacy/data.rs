@@ -43,6 +43,8 @@ pub struct DataPage {
     pub requests: String,
     /// Requests of the visitor with news that they have not seen.
     pub answers: u64,
+    /// Until when a legal hold keeps everything; empty if none does.
+    pub held: String,
     /// Copies, the newest first.
     pub copies: Vec<CopyView>,
     /// What is kept.
@@ -131,6 +133,7 @@ pub async fn page(
         restricted: app.store.is_restricted(claim.person).await?,
         requests: if own { "/requests".to_owned() } else { format!("/requests?about={}", claim.person) },
         answers: if own { app.store.unread_requests(claim.person).await? } else { 0 },
+        held: app.store.held_until(claim.person).await?.map(moment).unwrap_or_default(),
         copies: copies.iter().map(|copy| CopyView::new(l, copy, &whose.base)).collect(),
         categories: categories(l, &whose.base, app.store.kept(claim).await?),
         base: whose.base.clone(),

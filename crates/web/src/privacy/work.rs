@@ -1,8 +1,9 @@
-//! What workers do for people's rights: make copies, erase.
+//! What workers do for people's rights: make copies, erase, delete what has expired.
 
 use jiayin_store::StoreError;
 use jiayin_store::jobs::Leased;
 use jiayin_store::rights::Controller;
+use jiff::Timestamp;
 
 use crate::app::AppState;
 use crate::config::Config;
@@ -25,6 +26,12 @@ pub(crate) async fn copy(app: &AppState, leased: &Leased) -> Result<(), &'static
 /// Erases a person.
 pub(crate) async fn erase(app: &AppState, leased: &Leased) -> Result<(), &'static str> {
     told(app.store.erase_for(leased).await, "an erasure broke off")
+}
+
+/// Deletes what has expired.
+pub(crate) async fn sweep(app: &AppState, leased: &Leased, next: Timestamp) -> Result<(), &'static str> {
+    let swept = app.store.sweep_for(leased, next).await;
+    told(swept.map(|_| ()), "a sweep broke off")
 }
 
 fn told(done: Result<(), StoreError>, reason: &'static str) -> Result<(), &'static str> {

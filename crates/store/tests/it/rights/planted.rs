@@ -216,6 +216,7 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("device", "system") => seal!(column::device::SYSTEM),
         ("device", "model") => seal!(column::device::MODEL),
         ("second_step", "secret") => seal!(column::second_step::SECRET),
+        ("legal_hold", "reason") => seal!(column::legal_hold::REASON),
         ("policy_question", "text") => seal!(column::policy_question::TEXT),
         ("policy_question", "answer") => seal!(column::policy_question::ANSWER),
         ("rights_request", "text") => seal!(column::rights_request::TEXT),

@@ -1,4 +1,5 @@
-//! The privacy officer's pages: versions, the draft of the next one, questions, requests, measures.
+//! The privacy officer's pages: versions, the draft of the next one, requests, questions, measures, what expires and what
+//! is held.
 
 pub mod draft;
 pub mod front;
@@ -6,3 +7,4 @@ pub mod measures;
 pub mod questions;
 pub mod request;
 pub mod requests;
+pub mod retention;
