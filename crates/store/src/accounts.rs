@@ -5,7 +5,8 @@ use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Identifier, Personal, Relation, Scope, Sealed, SubjectKey, category, column, purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
 use crate::audit::{asking, own};
 use crate::entity::{class, guardianship, identifier, membership, password, person};
@@ -191,16 +192,18 @@ impl Store {
         &self,
         people: &[PersonId],
     ) -> Result<std::collections::HashMap<PersonId, Personal<String, category::Name>>, StoreError> {
-        let rows = person::Entity::find()
+        let rows: Vec<(Uuid, Vec<u8>)> = person::Entity::find()
+            .select_only()
+            .columns([person::Column::Id, person::Column::Name])
             .filter(person::Column::Id.is_in(people.iter().map(|person| person.0)))
+            .into_tuple()
             .all(&self.db)
             .await?;
         let keys = self.keys.keys(people).await?;
         let mut names = std::collections::HashMap::with_capacity(rows.len());
-        for row in rows {
-            let id = PersonId(row.id);
-            let Some(key) = keys.get(&id) else { continue };
-            names.insert(id, key.open(column::person::NAME, row.id, &Sealed::from_bytes(row.name))?);
+        for (id, name) in rows {
+            let Some(key) = keys.get(&PersonId(id)) else { continue };
+            names.insert(PersonId(id), key.open(column::person::NAME, id, &Sealed::from_bytes(name))?);
         }
         Ok(names)
     }

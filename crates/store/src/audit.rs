@@ -102,8 +102,7 @@ impl Store {
     /// Asks the privacy engine for a grant; its entry is in the log when this returns. Where consent stands, and whether
     /// anyone in the scope has had processing restricted, is asked here, so that no caller can forget it.
     pub(crate) async fn grant<P: Purpose>(&self, mut request: AccessRequest) -> Result<Grant<P>, StoreError> {
-        request.consent = self.consent_to::<P>(request.scope.people()).await?;
-        request.restricted = !P::DESPITE_RESTRICTION && self.any_restricted(&request.scope).await?;
+        (request.consent, request.restricted) = self.standing_of::<P>(request.scope.people()).await?;
         jiayin_privacy::grant::<P, Self>(self, request).await.map_err(|error| match error {
             GrantError::Refused(refusal) => StoreError::Refused(refusal),
             GrantError::Log(error) => error,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiayin_domain::homework::{ExerciseResult, SubmissionState};
-use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, SubmissionId};
+use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId, SubmissionId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Personal, SubjectKey, category, purpose};
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::courses::Sentence;
 use crate::entity::{assignment, class, submission};
+use crate::retention::Kept;
 use crate::{Store, StoreError, Viewer, time};
 
 /// A class as its teacher finds it in a list.
@@ -52,6 +53,15 @@ pub struct LearnerRow {
     pub state: SubmissionState,
     /// Results of the exercises that were tried; `None` if nothing was.
     pub results: Option<Personal<Vec<ExerciseResult>, category::Evaluation>>,
+    /// Of old work: the recordings that have not expired.
+    pub kept: Option<HashSet<RecordingId>>,
+}
+
+impl LearnerRow {
+    /// Whether a recording of which the results speak is there to be heard.
+    pub fn has(&self, recording: RecordingId) -> bool {
+        self.kept.as_ref().is_none_or(|kept| kept.contains(&recording))
+    }
 }
 
 /// An assignment of a class, to choose.
@@ -118,6 +128,7 @@ impl Store {
             }
         };
         let sentences = self.sentences_of(assignments.iter().map(|row| row.lesson_id)).await?;
+        let kept = self.kept_of(&submissions).await?;
         let mut cards = Vec::with_capacity(rows.len());
         for row in rows {
             let class = ClassId(row.id);
@@ -130,7 +141,7 @@ impl Store {
             let mut to_hear = 0;
             for given in given() {
                 let of = submissions.iter().filter(|own| own.assignment_id == given.id);
-                to_hear += waiting(of, &asked_in(sentences.get(&given.lesson_id)), &keys, &grant)?;
+                to_hear += waiting(of, &asked_in(sentences.get(&given.lesson_id)), &keys, &kept, &grant)?;
             }
             cards.push(ClassCard {
                 grant,
@@ -180,6 +191,7 @@ impl Store {
             self.members(&[class], Role::Learner).await?.into_iter().map(|(_, person)| person).collect();
         let grant = self.teaching(viewer, class, people.clone()).await?;
         let keys = self.keys.keys(&people).await?;
+        let kept = self.kept_of(&submissions).await?;
         let mut assignments = Vec::with_capacity(rows.len());
         for row in &rows {
             let of = submissions.iter().filter(|own| own.assignment_id == row.id);
@@ -187,7 +199,7 @@ impl Store {
                 assignment: AssignmentId(row.id),
                 title: titles.get(&row.lesson_id).cloned().unwrap_or_default(),
                 due_at: time(row.due_at),
-                to_hear: waiting(of, &asked_in(sentences.get(&row.lesson_id)), &keys, &grant)?,
+                to_hear: waiting(of, &asked_in(sentences.get(&row.lesson_id)), &keys, &kept, &grant)?,
             });
         }
         let own: Vec<submission::Model> =
@@ -213,6 +225,7 @@ impl Store {
     ) -> Result<Vec<LearnerRow>, StoreError> {
         let mut names = self.names(people).await?;
         let keys = self.keys.keys(people).await?;
+        let mut kept = self.kept_of(submissions).await?;
         let mut rows = Vec::with_capacity(people.len());
         for person in people {
             let (Some(name), Some(key)) = (names.remove(person), keys.get(person)) else { continue };
@@ -222,7 +235,8 @@ impl Store {
                 None => None,
             };
             let state = own.and_then(|row| SubmissionState::from_tag(&row.state)).unwrap_or(SubmissionState::Open);
-            rows.push(LearnerRow { learner: *person, name, state, results });
+            let kept = own.and_then(|row| kept.of(row.id));
+            rows.push(LearnerRow { learner: *person, name, state, results, kept });
         }
         Ok(rows)
     }
@@ -233,19 +247,22 @@ fn asked_in(sentences: Option<&Vec<Sentence>>) -> HashSet<ExerciseId> {
     sentences.into_iter().flatten().map(|sentence| sentence.exercise).collect()
 }
 
-/// How many recordings of some submissions wait for the teacher: they count, are asked for, and were not looked at. Learners
-/// without a key here have left the class.
+/// How many recordings of some submissions wait for the teacher: they count, are asked for, and were not looked at, and have not
+/// expired. Learners without a key here have left the class.
 fn waiting<'a>(
     submissions: impl Iterator<Item = &'a submission::Model>,
     asked: &HashSet<ExerciseId>,
     keys: &HashMap<PersonId, Arc<SubjectKey>>,
+    kept: &Kept,
     grant: &Grant<purpose::Teaching>,
 ) -> Result<usize, StoreError> {
     let mut count = 0;
     for own in submissions {
         let (Some(key), Some(sealed)) = (keys.get(&PersonId(own.learner_id)), &own.results) else { continue };
         let results = crate::results::open(key, SubmissionId(own.id), sealed)?;
-        let waits = |result: &&ExerciseResult| asked.contains(&result.exercise) && !result.reviewed;
+        let waits = |result: &&ExerciseResult| {
+            asked.contains(&result.exercise) && !result.reviewed && kept.has(own.id, result.recording)
+        };
         count += results.read(grant)?.iter().filter(waits).count();
     }
     Ok(count)

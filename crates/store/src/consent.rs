@@ -10,9 +10,9 @@ use jiayin_privacy::ledger::{ConsentEntry, GENESIS, Hash};
 use jiayin_privacy::{AskedOf, Consent, Purpose, map, purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoCondition, OnConflict};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait};
 
-use crate::entity::{chain, consent_entry, consent_state, person};
+use crate::entity::{chain, consent_entry, consent_state, membership, person};
 use crate::{Store, StoreError, Viewer, write};
 
 /// The purpose under which joining, the policy as a whole, is agreed to.
@@ -210,35 +210,47 @@ impl Store {
         }
     }
 
-    /// Where consent to purpose `P` stands for several people together: the least of theirs.
-    pub(crate) async fn consent_to<P: Purpose>(&self, people: &[PersonId]) -> Result<Consent, StoreError> {
-        if !jiayin_privacy::asks::<P>() {
-            return Ok(Consent::NotNeeded);
+    /// What stands between purpose `P` and several people together: the least of their consents, and whether processing is
+    /// restricted for any of them. One question, answered by one row for each way in which people stand.
+    pub(crate) async fn standing_of<P: Purpose>(&self, people: &[PersonId]) -> Result<(Consent, bool), StoreError> {
+        let asks = jiayin_privacy::asks::<P>();
+        if people.is_empty() || (!asks && P::DESPITE_RESTRICTION) {
+            return Ok((Consent::NotNeeded, false));
         }
-        // What rests on consent alone is asked of everybody, the rest of children.
-        let everybody = P::BASIS == jiayin_privacy::Basis::Consent;
-        let children = (!everybody).then(|| person::Column::Role.eq(Role::Learner.tag()));
+        if !asks {
+            return Ok((Consent::NotNeeded, self.any_restricted(people).await?));
+        }
         let decided = person::Entity::belongs_to(consent_state::Entity)
             .from(person::Column::Id)
             .to(consent_state::Column::SubjectId)
             .on_condition(|_, state| Expr::col((state, consent_state::Column::Purpose)).eq(P::ID).into_condition());
-        let rows: Vec<(Option<String>, Option<i64>)> = person::Entity::find()
+        let restricted = person::Column::RestrictedAt.is_not_null();
+        let rows: Vec<(String, bool, Option<String>, Option<i64>)> = person::Entity::find()
             .select_only()
+            .column(person::Column::Role)
+            .column_as(restricted.clone(), "restricted")
             .column(consent_state::Column::Decision)
             .column(consent_state::Column::Version)
             .join(JoinType::LeftJoin, decided.into())
             .filter(person::Column::Id.is_in(people.iter().map(|person| person.0)))
-            .filter(Condition::all().add_option(children))
+            .group_by(person::Column::Role)
+            .group_by(restricted)
+            .group_by(consent_state::Column::Decision)
+            .group_by(consent_state::Column::Version)
             .into_tuple()
             .all(&self.db)
             .await?;
         let floor = self.consent_floor(P::ID).await?.into();
-        let each = rows.iter().map(|(decision, version)| match (decision, version) {
+        // What rests on consent alone is asked of everybody, the rest of children.
+        let everybody = P::BASIS == jiayin_privacy::Basis::Consent;
+        let asked = rows.iter().filter(|(role, ..)| everybody || role == Role::Learner.tag());
+        let each = asked.map(|(_, _, decision, version)| match (decision, version) {
             (Some(decision), Some(version)) => standing(decision, *version, floor),
             _ => Consent::NotAsked,
         });
-        let nobody = if everybody && !people.is_empty() { Consent::NotAsked } else { Consent::NotNeeded };
-        Ok(each.max_by_key(|consent| severity(*consent)).unwrap_or(nobody))
+        let nobody = if everybody { Consent::NotAsked } else { Consent::NotNeeded };
+        let consent = each.max_by_key(|consent| severity(*consent)).unwrap_or(nobody);
+        Ok((consent, !P::DESPITE_RESTRICTION && rows.iter().any(|(_, restricted, ..)| *restricted)))
     }
 
     /// Whether a learner may use the service now: the guardian has said yes to teaching, and not taken it back.
@@ -246,7 +258,7 @@ impl Store {
     /// # Errors
     /// If it cannot be read.
     pub async fn learns(&self, learner: PersonId) -> Result<Consent, StoreError> {
-        self.consent_to::<purpose::Teaching>(&[learner]).await
+        Ok(self.standing_of::<purpose::Teaching>(&[learner]).await?.0)
     }
 
     /// Where everything stands that is asked of a person, for whoever decides for them; `None` if the viewer does not.
@@ -271,16 +283,18 @@ impl Store {
         Ok(Some(standings))
     }
 
-    /// Those of some learners whose consent to teaching stands: whom lists may show.
+    /// The condition on members of classes that the consent to teaching stands for them: whom lists may show. It is looked up
+    /// member by member: there are few of them, and many consents.
     pub(crate) fn learning(floor: i64) -> Condition {
+        let member = Expr::col((membership::Entity, membership::Column::PersonId));
         let given = consent_state::Entity::find()
             .select_only()
-            .column(consent_state::Column::SubjectId)
+            .column(consent_state::Column::Id)
+            .filter(Expr::col((consent_state::Entity, consent_state::Column::SubjectId)).eq(member))
             .filter(consent_state::Column::Purpose.eq(<purpose::Teaching as Purpose>::ID))
             .filter(consent_state::Column::Decision.eq(Decision::Given.tag()))
             .filter(consent_state::Column::Version.gte(floor));
-        let members = crate::entity::membership::Column::PersonId;
-        Condition::all().add(Expr::col(members).in_subquery(sea_orm::QueryTrait::into_query(given)))
+        Condition::all().add(Expr::exists(QueryTrait::into_query(given)))
     }
 }
 

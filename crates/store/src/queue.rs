@@ -98,6 +98,7 @@ impl Store {
             .await?;
         rows.retain(|row| submissions.iter().any(|own| own.assignment_id == row.id));
         let order = self.order_of_sentences(&rows).await?;
+        let kept = self.kept_of(&submissions).await?;
         let members = self.members(&classes, Role::Learner).await?;
         let mut opened = HashMap::new();
         let mut queue = Vec::new();
@@ -118,7 +119,7 @@ impl Store {
                 let Some(key) = keys.get(&learner) else { continue };
                 let results = results::open(key, own.id.into(), sealed)?;
                 let mut found = results.read(grant)?.clone();
-                found.retain(|result| order.contains_key(&result.exercise));
+                found.retain(|result| order.contains_key(&result.exercise) && kept.has(own.id, result.recording));
                 found.sort_by_key(|result| order.get(&result.exercise));
                 queue.extend(found.into_iter().map(|result| Queued {
                     recording: result.recording,

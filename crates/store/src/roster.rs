@@ -119,13 +119,11 @@ impl Store {
             .filter(membership::Column::ClassId.is_in(classes.iter().map(|class| class.0)))
             .filter(membership::Column::Role.eq(role.tag()))
             .filter(Condition::all().add_option(learning))
+            .filter(Self::restricted_member().not())
             .order_by_asc(membership::Column::Id)
             .all(&self.db)
             .await?;
-        let people: Vec<PersonId> = rows.iter().map(|row| PersonId(row.person_id)).collect();
-        let restricted = self.restricted(&people).await?;
-        let members = rows.into_iter().map(|row| (ClassId(row.class_id), PersonId(row.person_id)));
-        Ok(members.filter(|(_, person)| !restricted.contains(person)).collect())
+        Ok(rows.into_iter().map(|row| (ClassId(row.class_id), PersonId(row.person_id))).collect())
     }
 
     /// How many learners of a class are not shown, of whom some are: their guardians have paused or restricted processing.

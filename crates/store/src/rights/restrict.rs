@@ -4,23 +4,29 @@
 use std::collections::HashSet;
 
 use jiayin_domain::id::PersonId;
-use jiayin_privacy::Scope;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::Claim;
-use crate::entity::person;
+use crate::entity::{membership, person};
 use crate::{Store, StoreError, write};
 
 impl Store {
-    /// Whether anyone in the scope has had processing restricted.
-    pub(crate) async fn any_restricted(&self, scope: &Scope) -> Result<bool, StoreError> {
-        let people: &[PersonId] = match scope {
-            Scope::One(one) => std::slice::from_ref(one),
-            Scope::Many(people) => people,
-        };
+    /// Whether any of these people has had processing restricted.
+    pub(crate) async fn any_restricted(&self, people: &[PersonId]) -> Result<bool, StoreError> {
         Ok(!people.is_empty() && !self.restricted(people).await?.is_empty())
+    }
+
+    /// The condition on members of classes that they have had processing restricted.
+    pub(crate) fn restricted_member() -> Condition {
+        let member = Expr::col((membership::Entity, membership::Column::PersonId));
+        let restricted = person::Entity::find()
+            .select_only()
+            .column(person::Column::Id)
+            .filter(Expr::col((person::Entity, person::Column::Id)).eq(member))
+            .filter(person::Column::RestrictedAt.is_not_null());
+        Condition::all().add(Expr::exists(QueryTrait::into_query(restricted)))
     }
 
     /// Which of these people have had processing restricted.
@@ -48,7 +54,7 @@ impl Store {
     /// # Errors
     /// If it cannot be read.
     pub async fn is_restricted(&self, person: PersonId) -> Result<bool, StoreError> {
-        self.any_restricted(&Scope::One(person)).await
+        self.any_restricted(&[person]).await
     }
 
     /// Restricts processing, or lifts the restriction; work that waited goes on. False if that is not the claimant's to

@@ -289,7 +289,7 @@ fn row(kept: &classes::ClassPage, learner: &classes::LearnerRow, due_state: Due)
         Cell {
             state: CellState::of(result, due_state),
             score: result.and_then(|result| result.best),
-            recording: result.map(|result| result.recording),
+            recording: result.map(|result| result.recording).filter(|recording| learner.has(*recording)),
         }
     };
     Ok(Row {

@@ -203,9 +203,10 @@ fn row(
     let asked = |(exercise, _): &(_, String)| all.iter().find(|result| result.exercise == *exercise);
     let results: Vec<&ExerciseResult> = kept.exercises.iter().filter_map(asked).collect();
     let totals: Vec<u32> = results.iter().filter_map(|result| result.best.map(u32::from)).collect();
-    let (read, waiting) = (count(totals.len()), results.iter().filter(|result| !result.reviewed));
+    let there = results.iter().filter(|result| learner.has(result.recording));
+    let (read, waiting) = (count(totals.len()), there.clone().filter(|result| !result.reviewed));
     let average = totals.iter().sum::<u32>().checked_div(read);
-    let first = waiting.clone().next().or_else(|| results.iter().max_by_key(|result| result.recording));
+    let first = waiting.clone().next().or_else(|| there.max_by_key(|result| result.recording));
     Ok(LearnerRow {
         learner: learner.learner,
         name: learner.name.read(&kept.grant)?.clone(),

@@ -91,6 +91,7 @@ fn policy_families() -> Vec<String> {
     keys.extend(["empty", "too-long", "too-many"].map(|error| format!("inquiry-{error}")));
     keys.extend(["schedule", "operator"].map(|origin| format!("sweep-origin-{origin}")));
     keys.extend(TABLES.map(|table| format!("record-table-{table}")));
+    keys.extend(["schedule", "operator"].map(|origin| format!("sweep-origin-{origin}")));
     keys
 }
 

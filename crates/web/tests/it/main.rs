@@ -23,6 +23,7 @@ mod policy_versions;
 mod program;
 mod requests;
 mod results;
+mod retention;
 mod rights;
 mod root_key;
 mod second_step;
