@@ -89,7 +89,6 @@ fn policy_families() -> Vec<String> {
     keys.extend(Kind::ALL.iter().map(|kind| format!("measure-kind-{}", kind.tag())));
     keys.extend(["program", "operator"].map(|owner| format!("measure-owner-{owner}")));
     keys.extend(["empty", "too-long", "too-many"].map(|error| format!("inquiry-{error}")));
-    keys.extend(["schedule", "operator"].map(|origin| format!("sweep-origin-{origin}")));
     keys.extend(TABLES.map(|table| format!("record-table-{table}")));
     keys.extend(["schedule", "operator"].map(|origin| format!("sweep-origin-{origin}")));
     keys
