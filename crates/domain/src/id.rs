@@ -113,6 +113,8 @@ ids! {
     HoldId;
     /// A run of the sweep.
     SweepId;
+    /// A request that a person must decide.
+    RequestId;
 }
 
 #[cfg(test)]

@@ -38,6 +38,8 @@ pub enum Action {
     SeeCampus,
     /// Decide for oneself, or for one's children, about purposes.
     DecideConsents,
+    /// Make requests about one's own data or one's child's, complain, and see what became of it.
+    MakeRequests,
     /// Invite families into a class.
     InviteFamilies,
     /// Open classes on one's campus, and invite teachers.
@@ -64,6 +66,7 @@ impl Action {
         Self::FollowChildren,
         Self::SeeCampus,
         Self::DecideConsents,
+        Self::MakeRequests,
         Self::InviteFamilies,
         Self::RunCampus,
         Self::KeepPolicy,
@@ -74,13 +77,13 @@ impl Action {
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
         AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses, HearRecordings, InviteFamilies,
-        KeepOwnProfile, KeepPolicy, KeepSecondStep, MakeCourses, Operate, ReviewHomework, RunCampus, SeeCampus,
-        SeeClasses, SendRecordings, VisitPublicPages,
+        KeepOwnProfile, KeepPolicy, KeepSecondStep, MakeCourses, MakeRequests, Operate, ReviewHomework, RunCampus,
+        SeeCampus, SeeClasses, SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
         VisitPublicPages | Operate => true,
-        KeepOwnProfile => role.is_some(),
+        KeepOwnProfile | MakeRequests => role.is_some(),
         KeepSecondStep => matches!(role, Some(Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)),
         DoHomework => role == Some(Role::Learner),
         SendRecordings => matches!(role, Some(Role::Learner | Role::Teacher)),
@@ -130,6 +133,7 @@ mod tests {
                 "..x... FollowChildren",
                 "....x. SeeCampus",
                 "..xxxx DecideConsents",
+                ".xxxxx MakeRequests",
                 "...xx. InviteFamilies",
                 "....x. RunCampus",
                 ".....x KeepPolicy",

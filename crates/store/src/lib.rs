@@ -27,6 +27,7 @@ pub mod ledger;
 pub mod policy;
 pub mod queue;
 pub mod recordings;
+pub mod requests;
 pub mod retention;
 pub mod reviews;
 pub mod rights;
@@ -35,6 +36,7 @@ pub mod second_step;
 pub mod sentences;
 pub mod sessions;
 pub mod sign_in;
+pub mod signal;
 pub mod uploads;
 
 mod arrivals;

@@ -12,6 +12,7 @@ mod m0005_consent;
 mod m0006_policy;
 mod m0007_cards;
 mod m0008_retention;
+mod m0009_requests;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -29,6 +30,7 @@ impl MigratorTrait for Data {
             Box::new(m0006_policy::Migration),
             Box::new(m0007_cards::Migration),
             Box::new(m0008_retention::Migration),
+            Box::new(m0009_requests::Migration),
         ]
     }
 }

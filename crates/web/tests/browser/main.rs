@@ -7,5 +7,6 @@
 mod common;
 mod driver;
 mod looks;
+mod requests;
 mod story;
 mod tryout;

@@ -23,7 +23,7 @@ async fn school(language: &'static str) -> (Browser, fixtures::Reading) {
 }
 
 /// Signs in with one click on the start page.
-async fn sign_in(browser: &Browser, role: Role, number: usize) {
+pub async fn sign_in(browser: &Browser, role: Role, number: usize) {
     let person = viewer(browser.app(), role, number).await.person;
     browser.client.delete_all_cookies().await.unwrap();
     browser.open("/").await;
@@ -54,7 +54,7 @@ async fn record(browser: &Browser, reading: &fixtures::Reading) {
     browser.click("[data-record]").await;
 }
 
-async fn look(browser: &Browser, name: &str) {
+pub async fn look(browser: &Browser, name: &str) {
     for (width, height) in [(360, 780), (1280, 900)] {
         for scheme in ["light", "dark"] {
             browser.device(width, height, scheme).await;
