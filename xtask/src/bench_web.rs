@@ -20,7 +20,7 @@ const TEXT: &str = "I put my elbows on the table";
 /// Length of the recordings that are sent.
 const SECONDS: usize = 5;
 /// Learners who record at once are tried in these numbers…
-const LEARNERS: [usize; 10] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 240];
+const LEARNERS: [usize; 7] = [32, 128, 240, 320, 400, 480, 560];
 /// …each of them sends a recording so often, and so many in all.
 const EVERY: Duration = Duration::from_secs(15);
 const EACH: u32 = 3;

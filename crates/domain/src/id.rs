@@ -115,6 +115,8 @@ ids! {
     HoldId;
     /// A run of the sweep.
     SweepId;
+    /// A request that a person must decide.
+    RequestId;
 }
 
 #[cfg(test)]

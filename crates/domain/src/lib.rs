@@ -7,6 +7,8 @@ pub mod id;
 pub mod operator;
 pub mod policy;
 pub mod provide;
+pub mod request;
 pub mod revision;
 pub mod role;
 pub mod service;
+pub mod workdays;

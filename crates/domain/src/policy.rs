@@ -40,6 +40,8 @@ pub enum Action {
     SeeCampus,
     /// Decide for oneself, or for one's children, about purposes.
     DecideConsents,
+    /// Make requests about one's own data or one's child's, complain, and see what became of it.
+    MakeRequests,
     /// Invite families into a class.
     InviteFamilies,
     /// Open classes on one's campus, and invite teachers.
@@ -67,6 +69,7 @@ impl Action {
         Self::FollowChildren,
         Self::SeeCampus,
         Self::DecideConsents,
+        Self::MakeRequests,
         Self::InviteFamilies,
         Self::RunCampus,
         Self::KeepPolicy,
@@ -77,13 +80,13 @@ impl Action {
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
         AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses, HearRecordings, InviteFamilies,
-        KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepSecondStep, MakeCourses, Operate, ReviewHomework, RunCampus,
-        SeeCampus, SeeClasses, SendRecordings, VisitPublicPages,
+        KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepSecondStep, MakeCourses, MakeRequests, Operate, ReviewHomework,
+        RunCampus, SeeCampus, SeeClasses, SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
         VisitPublicPages | Operate => true,
-        KeepOwnProfile => role.is_some(),
+        KeepOwnProfile | MakeRequests => role.is_some(),
         KeepSecondStep => matches!(role, Some(Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)),
         // Grown-ups: a child's tablet is often the family's, and unlocks for all of them.
         KeepPasskeys => role.is_some_and(|role| role != Role::Learner),
@@ -136,6 +139,7 @@ mod tests {
                 "..x... FollowChildren",
                 "....x. SeeCampus",
                 "..xxxx DecideConsents",
+                ".xxxxx MakeRequests",
                 "...xx. InviteFamilies",
                 "....x. RunCampus",
                 ".....x KeepPolicy",

@@ -67,7 +67,7 @@ impl Service {
             Action::HearCourses | Action::MakeCourses => Self::Courses,
             Action::FollowChildren => Self::Family,
             Action::SeeCampus | Action::InviteFamilies | Action::RunCampus => Self::Campus,
-            Action::KeepPolicy | Action::DecideConsents => Self::Privacy,
+            Action::KeepPolicy | Action::DecideConsents | Action::MakeRequests => Self::Privacy,
         }
     }
 

@@ -76,6 +76,11 @@ fn check_purposes(map: &Map, found: &mut Vec<String>) {
         if purpose.basis == Basis::Consent && (!is_asked || asked.contains(&Asked::Required)) {
             found.push(format!("{entry}: rests on consent, so it is asked for, and refusing it must be possible"));
         }
+        if purpose.signal && (purpose.basis != Basis::Consent || purpose.asked_of_adult == Asked::No) {
+            found.push(format!(
+                "{entry}: a signal refuses what rests on consent and is asked of adults, whose browser it is"
+            ));
+        }
         if purpose.without_zh.is_some() != is_asked || purpose.without_en.is_some() != is_asked {
             found.push(format!("{entry}: what is asked for, and nothing else, says what is lost without it"));
         }

@@ -124,7 +124,7 @@ pub(crate) fn map(map: &Map) -> String {
         format!(
             "id: {id:?}, title_zh: {:?}, title_en: {:?}, basis: Basis::{:?}, clauses: &{:?}, categories: &{:?}, \
              relations: &[{}], despite_restriction: {:?}, asked_of_child: Asked::{:?}, asked_of_adult: Asked::{:?}, \
-             without_zh: {:?}, without_en: {:?}",
+             signal: {:?}, without_zh: {:?}, without_en: {:?}",
             it.title_zh,
             it.title_en,
             it.basis,
@@ -134,6 +134,7 @@ pub(crate) fn map(map: &Map) -> String {
             it.despite_restriction,
             it.asked_of_child,
             it.asked_of_adult,
+            it.signal,
             it.without_zh,
             it.without_en
         )

@@ -56,6 +56,8 @@ pub(crate) struct Purpose {
     pub(crate) asked_of_child: Asked,
     #[serde(default)]
     pub(crate) asked_of_adult: Asked,
+    #[serde(default)]
+    pub(crate) signal: bool,
     pub(crate) without_zh: Option<String>,
     pub(crate) without_en: Option<String>,
 }

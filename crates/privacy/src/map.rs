@@ -42,6 +42,8 @@ pub struct PurposeEntry {
     pub asked_of_child: Asked,
     /// Whether an adult is asked.
     pub asked_of_adult: Asked,
+    /// Whether a browser that sends Global Privacy Control has said no to it.
+    pub signal: bool,
     /// What there is not without it, in Chinese; for what is asked.
     pub without_zh: Option<&'static str>,
     /// What there is not without it, in English.

@@ -1,14 +1,14 @@
 //! Classes as their teachers see them: all of them with what waits, one of them with its work.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use jiayin_domain::homework::{ExerciseResult, SubmissionState};
 use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId, SubmissionId};
 use jiayin_domain::role::Role;
-use jiayin_privacy::{Grant, Personal, SubjectKey, category, purpose};
+use jiayin_privacy::{Grant, Personal, category, purpose};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
 use crate::courses::Sentence;
 use crate::entity::{assignment, class, submission};
@@ -129,6 +129,7 @@ impl Store {
         };
         let sentences = self.sentences_of(assignments.iter().map(|row| row.lesson_id)).await?;
         let kept = self.kept_of(&submissions).await?;
+        let opened = self.opened_results(&submissions).await?;
         let mut cards = Vec::with_capacity(rows.len());
         for row in rows {
             let class = ClassId(row.id);
@@ -136,12 +137,12 @@ impl Store {
                 members.iter().filter(|(other, _)| *other == class).map(|(_, person)| *person).collect();
             let grant = self.teaching(viewer, class, people.clone()).await?;
             let mut names = self.names(&people).await?;
-            let keys = self.keys.keys(&people).await?;
             let given = || assignments.iter().filter(|given| given.class_id == row.id);
             let mut to_hear = 0;
             for given in given() {
                 let of = submissions.iter().filter(|own| own.assignment_id == given.id);
-                to_hear += waiting(of, &asked_in(sentences.get(&given.lesson_id)), &keys, &kept, &grant)?;
+                let of = of.filter(|own| people.iter().any(|person| person.0 == own.learner_id));
+                to_hear += waiting(of, &asked_in(sentences.get(&given.lesson_id)), &opened, &kept, &grant)?;
             }
             cards.push(ClassCard {
                 grant,
@@ -182,7 +183,7 @@ impl Store {
         // Of work that was looked at as a whole nothing waits.
         let unfinished = submission::Column::State.ne(SubmissionState::Reviewed.tag());
         let or_shown = shown.map(|row| submission::Column::AssignmentId.eq(row.id));
-        let submissions = submission::Entity::find()
+        let mut submissions = submission::Entity::find()
             .filter(submission::Column::AssignmentId.is_in(rows.iter().map(|row| row.id)))
             .filter(Condition::any().add(unfinished).add_option(or_shown))
             .all(&self.db)
@@ -190,8 +191,9 @@ impl Store {
         let people: Vec<PersonId> =
             self.members(&[class], Role::Learner).await?.into_iter().map(|(_, person)| person).collect();
         let grant = self.teaching(viewer, class, people.clone()).await?;
-        let keys = self.keys.keys(&people).await?;
+        submissions.retain(|own| people.iter().any(|person| person.0 == own.learner_id));
         let kept = self.kept_of(&submissions).await?;
+        let opened = self.opened_results(&submissions).await?;
         let mut assignments = Vec::with_capacity(rows.len());
         for row in &rows {
             let of = submissions.iter().filter(|own| own.assignment_id == row.id);
@@ -199,14 +201,14 @@ impl Store {
                 assignment: AssignmentId(row.id),
                 title: titles.get(&row.lesson_id).cloned().unwrap_or_default(),
                 due_at: time(row.due_at),
-                to_hear: waiting(of, &asked_in(sentences.get(&row.lesson_id)), &keys, &kept, &grant)?,
+                to_hear: waiting(of, &asked_in(sentences.get(&row.lesson_id)), &opened, &kept, &grant)?,
             });
         }
         let own: Vec<submission::Model> =
             submissions.into_iter().filter(|own| shown.is_some_and(|row| row.id == own.assignment_id)).collect();
         let exercises = shown.and_then(|row| sentences.remove(&row.lesson_id)).unwrap_or_default();
         Ok(Some(ClassPage {
-            learners: self.learner_rows(&people, &own).await?,
+            learners: self.learner_rows(&people, &own, opened, kept).await?,
             left_out: self.left_out(class, people.len()).await?,
             grant,
             class,
@@ -217,23 +219,32 @@ impl Store {
         }))
     }
 
+    /// The results of some submissions, those whose learners have a key.
+    pub(crate) async fn opened_results(&self, submissions: &[submission::Model]) -> Result<Opened, StoreError> {
+        let learners: Vec<PersonId> = submissions.iter().map(|own| PersonId(own.learner_id)).collect();
+        let keys = self.keys.keys(&learners).await?;
+        let mut opened = HashMap::with_capacity(submissions.len());
+        for own in submissions {
+            let (Some(key), Some(sealed)) = (keys.get(&PersonId(own.learner_id)), &own.results) else { continue };
+            opened.insert(own.id, crate::results::open(key, SubmissionId(own.id), sealed)?);
+        }
+        Ok(opened)
+    }
+
     /// A line for each learner.
     pub(crate) async fn learner_rows(
         &self,
         people: &[PersonId],
         submissions: &[submission::Model],
+        mut opened: Opened,
+        mut kept: Kept,
     ) -> Result<Vec<LearnerRow>, StoreError> {
         let mut names = self.names(people).await?;
-        let keys = self.keys.keys(people).await?;
-        let mut kept = self.kept_of(submissions).await?;
         let mut rows = Vec::with_capacity(people.len());
         for person in people {
-            let (Some(name), Some(key)) = (names.remove(person), keys.get(person)) else { continue };
+            let Some(name) = names.remove(person) else { continue };
             let own = submissions.iter().find(|row| row.learner_id == person.0);
-            let results = match own.and_then(|row| Some((SubmissionId(row.id), row.results.as_ref()?))) {
-                Some((id, sealed)) => Some(crate::results::open(key, id, sealed)?),
-                None => None,
-            };
+            let results = own.and_then(|row| opened.remove(&row.id));
             let state = own.and_then(|row| SubmissionState::from_tag(&row.state)).unwrap_or(SubmissionState::Open);
             let kept = own.and_then(|row| kept.of(row.id));
             rows.push(LearnerRow { learner: *person, name, state, results, kept });
@@ -247,19 +258,21 @@ fn asked_in(sentences: Option<&Vec<Sentence>>) -> HashSet<ExerciseId> {
     sentences.into_iter().flatten().map(|sentence| sentence.exercise).collect()
 }
 
-/// How many recordings of some submissions wait for the teacher: they count, are asked for, and were not looked at, and have not
-/// expired. Learners without a key here have left the class.
+/// Results by submission.
+pub(crate) type Opened = HashMap<Uuid, Personal<Vec<ExerciseResult>, category::Evaluation>>;
+
+/// How many recordings of some submissions wait for the teacher: they count, are asked for, were not looked at, and have not
+/// expired.
 fn waiting<'a>(
     submissions: impl Iterator<Item = &'a submission::Model>,
     asked: &HashSet<ExerciseId>,
-    keys: &HashMap<PersonId, Arc<SubjectKey>>,
+    opened: &Opened,
     kept: &Kept,
     grant: &Grant<purpose::Teaching>,
 ) -> Result<usize, StoreError> {
     let mut count = 0;
     for own in submissions {
-        let (Some(key), Some(sealed)) = (keys.get(&PersonId(own.learner_id)), &own.results) else { continue };
-        let results = crate::results::open(key, SubmissionId(own.id), sealed)?;
+        let Some(results) = opened.get(&own.id) else { continue };
         let waits = |result: &&ExerciseResult| {
             asked.contains(&result.exercise) && !result.reviewed && kept.has(own.id, result.recording)
         };

@@ -29,6 +29,7 @@ pub mod pictures;
 pub mod policy;
 pub mod queue;
 pub mod recordings;
+pub mod requests;
 pub mod retention;
 pub mod reviews;
 pub mod rights;
@@ -37,6 +38,7 @@ pub mod second_step;
 pub mod sentences;
 pub mod sessions;
 pub mod sign_in;
+pub mod signal;
 pub mod uploads;
 
 mod arrivals;

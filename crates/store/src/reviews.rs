@@ -65,6 +65,7 @@ impl Store {
         let people: Vec<PersonId> =
             self.members(&[class], Role::Learner).await?.into_iter().map(|(_, person)| person).collect();
         let grant = self.teaching(viewer, class, people.clone()).await?;
+        let (opened, kept) = (self.opened_results(&submissions).await?, self.kept_of(&submissions).await?);
         Ok(Some(AssignmentPage {
             grant,
             assignment: id,
@@ -80,7 +81,7 @@ impl Store {
                 .into_iter()
                 .map(|row| (ExerciseId(row.id), row.text))
                 .collect(),
-            learners: self.learner_rows(&people, &submissions).await?,
+            learners: self.learner_rows(&people, &submissions, opened, kept).await?,
             last: self.last_recorded(&submissions).await?,
         }))
     }

@@ -1,13 +1,13 @@
 //! The second step of signing in: the secret of an authenticator app, and recovery codes for when the phone is lost.
 
 use jiayin_domain::id::{PersonId, new_uuid};
-use jiayin_privacy::{Grant, Personal, Sealed, category, column, purpose};
+use jiayin_privacy::{Grant, Personal, Relation, Scope, Sealed, category, column, purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use crate::audit::own;
-use crate::entity::{recovery_code, second_step};
+use crate::audit::{Details, asking, own};
+use crate::entity::{recovery_code, second_step, session};
 use crate::{Store, StoreError, Viewer, write};
 
 /// A person's second step.
@@ -115,6 +115,23 @@ impl Store {
         self.drop_recovery_codes(&transaction, viewer.person).await?;
         transaction.commit().await?;
         Ok(())
+    }
+
+    /// Takes away the second step of somebody who has lost it, by the operator's hand, and signs them out everywhere. False,
+    /// and nothing is changed, if they have none.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn reset_second_step(&self, person: PersonId) -> Result<bool, StoreError> {
+        let Some(row) = second_step::Entity::find_by_id(person.0).one(&self.db).await? else { return Ok(false) };
+        let request = asking(None, row.school_id.into(), Relation::System, Scope::One(person));
+        let _: Grant<purpose::Security> = self.grant(request.about("second-step-reset", person.0)).await?;
+        let transaction = write::begin(&self.db).await?;
+        second_step::Entity::delete_by_id(person.0).exec(&transaction).await?;
+        self.drop_recovery_codes(&transaction, person).await?;
+        session::Entity::delete_many().filter(session::Column::PersonId.eq(person.0)).exec(&transaction).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     async fn drop_recovery_codes(

@@ -29,7 +29,7 @@ use sha2::{Digest, Sha256};
 /// Learners of each class.
 const LEARNERS: usize = 40;
 /// Classes of learners who record; the class that is looked at is another.
-const RECORDING_CLASSES: usize = 6;
+const RECORDING_CLASSES: usize = 14;
 /// Sentences after the one of the recording.
 const MORE: [&str; 9] = [
     "The rabbit runs very fast.",

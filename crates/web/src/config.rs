@@ -3,6 +3,7 @@
 //! A key that is not known and a value that does not fit are errors that name the key and where it was found.
 //! Every key is described in `jiayin.example.toml`.
 
+mod terms;
 mod transport;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use jiayin_domain::operator::Operator;
 use jiayin_domain::revision::NOTICE_DAYS;
 use serde::{Deserialize, Serialize};
+
+pub use terms::Terms;
 
 /// The file that is read when none is named.
 const DEFAULT_FILE: &str = "jiayin.toml";
@@ -113,6 +116,8 @@ pub struct Config {
     pub policy_notice_days: u16,
     /// Who runs the service and answers for the data.
     pub operator: Operator,
+    /// Which days count in the terms that people are promised.
+    pub privacy: Terms,
     /// Other hosts that are served, of affiliates: host → address of a policy of their own, or empty for this one.
     pub affiliates: BTreeMap<String, String>,
     /// Sites of others to which our pages may link.
@@ -168,6 +173,7 @@ impl Default for Config {
             log_format: LogFormat::Text,
             policy_notice_days: NOTICE_DAYS,
             operator: Operator::default(),
+            privacy: Terms::default(),
             affiliates: BTreeMap::new(),
             third_parties: Vec::new(),
         }
@@ -257,6 +263,7 @@ impl Config {
             "at least 7 and at most 365",
         )?;
         self.operator.check().map_err(|(key, expected)| ConfigError::Range { key, expected })?;
+        self.privacy.check()?;
         let web = |url: &str| url.starts_with("https://");
         range(
             self.affiliates.iter().all(|(host, url)| !host.is_empty() && (url.is_empty() || web(url))),
@@ -366,6 +373,8 @@ mod tests {
             ("operator.phone = \"\"", "operator.phone"),
             ("operator.mailbox = \"nobody\"", "operator.mailbox"),
             ("operator.fax = \"1\"", "fax"),
+            ("privacy.holidays = [\"8 March\"]", "holidays"),
+            ("privacy = { holidays = [\"2027-02-08\"], extra_working_days = [\"2027-02-08\"] }", "extra_working_days"),
             ("affiliates = { \"a.example\" = \"a.example/policy\" }", "affiliates"),
             ("third_parties = [{ name = \"A\", host = \"\", policy_url = \"https://a.example\" }]", "third_parties"),
         ] {

@@ -32,6 +32,7 @@ pub mod preferences;
 pub mod privacy;
 pub mod providers;
 pub mod recordings;
+pub mod requests;
 pub mod review;
 pub mod root_key;
 pub mod routes;

@@ -90,6 +90,7 @@ impl Locale {
                 ("policy", include_str!("../locales/zh-CN/policy.ftl")),
                 ("officer", include_str!("../locales/zh-CN/officer.ftl")),
                 ("rights", include_str!("../locales/zh-CN/rights.ftl")),
+                ("requests", include_str!("../locales/zh-CN/requests.ftl")),
             ],
             Self::En => vec![
                 ("base", include_str!("../locales/en/base.ftl")),
@@ -112,6 +113,7 @@ impl Locale {
                 ("policy", include_str!("../locales/en/policy.ftl")),
                 ("officer", include_str!("../locales/en/officer.ftl")),
                 ("rights", include_str!("../locales/en/rights.ftl")),
+                ("requests", include_str!("../locales/en/requests.ftl")),
             ],
         }
     }

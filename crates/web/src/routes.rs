@@ -13,7 +13,7 @@ use crate::error::{self, AppError};
 use crate::policy::officer;
 use crate::{
     accounts, assets, campus, classes, consent, courses, family, guard, home, homework, join, ops, policy, preferences,
-    privacy, recordings, review, session, start, tryout, uploads,
+    privacy, recordings, requests, review, session, start, tryout, uploads,
 };
 
 /// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
@@ -152,6 +152,10 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/policy/contact", Action::VisitPublicPages),
     ("POST", "/policy/contact", Action::KeepOwnProfile),
     ("GET", "/leaving", Action::VisitPublicPages),
+    ("GET", "/requests", Action::MakeRequests),
+    ("POST", "/requests", Action::MakeRequests),
+    ("GET", "/requests/{request}", Action::MakeRequests),
+    ("POST", "/requests/{request}/withdrawal", Action::MakeRequests),
     ("GET", "/officer", Action::KeepPolicy),
     ("GET", "/officer/policy/draft", Action::KeepPolicy),
     ("POST", "/officer/policy/draft", Action::KeepPolicy),
@@ -161,6 +165,11 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/officer/policy/{number}/cancellation", Action::KeepPolicy),
     ("GET", "/officer/questions", Action::KeepPolicy),
     ("POST", "/officer/questions/{question}", Action::KeepPolicy),
+    ("GET", "/officer/requests", Action::KeepPolicy),
+    ("GET", "/officer/requests/{request}", Action::KeepPolicy),
+    ("POST", "/officer/requests/{request}/taking", Action::KeepPolicy),
+    ("POST", "/officer/requests/{request}/decision", Action::KeepPolicy),
+    ("POST", "/officer/requests/{request}/extension", Action::KeepPolicy),
     ("GET", "/officer/retention", Action::KeepPolicy),
     ("POST", "/officer/holds", Action::KeepPolicy),
     ("POST", "/officer/holds/{hold}/end", Action::KeepPolicy),
@@ -274,6 +283,9 @@ pub fn router(app: AppState) -> Router {
         .route("/policy/versions/{number}/seen", post(policy::versions::seen))
         .route("/policy/contact", get(policy::contact::get).post(policy::contact::post))
         .route("/leaving", get(policy::leaving::get))
+        .route("/requests", get(requests::list::get).post(requests::list::post))
+        .route("/requests/{request}", get(requests::page::get))
+        .route("/requests/{request}/withdrawal", post(requests::page::withdraw))
         .route("/officer", get(officer::front::get))
         .route("/officer/policy/draft", get(officer::draft::get).post(officer::draft::post).layer(draft_limit))
         .route("/officer/policy/draft/renewal", post(officer::draft::renew).layer(draft_limit))
@@ -282,6 +294,11 @@ pub fn router(app: AppState) -> Router {
         .route("/officer/policy/{number}/cancellation", post(officer::front::cancel))
         .route("/officer/questions", get(officer::questions::get))
         .route("/officer/questions/{question}", post(officer::questions::answer))
+        .route("/officer/requests", get(officer::requests::get))
+        .route("/officer/requests/{request}", get(officer::request::get))
+        .route("/officer/requests/{request}/taking", post(officer::request::take))
+        .route("/officer/requests/{request}/decision", post(officer::request::decide))
+        .route("/officer/requests/{request}/extension", post(officer::request::extend))
         .route("/officer/retention", get(officer::retention::get))
         .route("/officer/holds", post(officer::retention::place))
         .route("/officer/holds/{hold}/end", post(officer::retention::lift))

@@ -13,10 +13,11 @@ use jiayin_store::sessions::{Token, Visit};
 use jiayin_store::{StoreError, Viewer};
 
 use crate::app::AppState;
+use crate::consent::signal;
 use crate::error::AppError;
 use crate::policy::frame::{PolicyFrame, PolicyNotice};
 use crate::routes::ROUTES;
-use crate::visitor::{PARTIAL_HEADER, SignedIn, cookie};
+use crate::visitor::{PARTIAL_HEADER, SignedIn, Visitor, cookie};
 
 /// Name of the session's cookie. Over TLS it carries the prefix that binds it to this host.
 pub const SESSION_COOKIE: &str = "session";
@@ -108,6 +109,12 @@ pub(crate) async fn door(State(app): State<AppState>, mut request: Request, next
         if let Err(error) = announce(&app, &viewer, &mut request).await {
             return AppError::from(error).into_response();
         }
+        if is_page(&request, &path)
+            && signal::is_sent(request.headers())
+            && let Err(error) = heed(&app, &viewer, &mut request).await
+        {
+            return AppError::from(error).into_response();
+        }
         request.extensions_mut().insert(viewer);
     }
     next.run(request).await
@@ -119,6 +126,22 @@ async fn announce(app: &AppState, viewer: &Viewer, request: &mut Request) -> Res
     let unseen = app.store.unseen_policy(viewer).await?;
     frame.notice = unseen.map(|head| PolicyNotice::new(&head, app.clock.now()));
     Ok(())
+}
+
+/// Lets the browser's signal take back what it refuses, and the page that is being asked for say so.
+async fn heed(app: &AppState, viewer: &Viewer, request: &mut Request) -> Result<(), StoreError> {
+    let language = Visitor::read(request.headers(), "/", app).l.locale().tag();
+    let heeded = signal::heed(app, viewer, language).await?;
+    if let Some(frame) = request.extensions_mut().get_mut::<PolicyFrame>() {
+        frame.signal = heeded;
+    }
+    Ok(())
+}
+
+/// Whether a whole page is asked for, not a part of one or a sound.
+fn is_page(request: &Request, path: &str) -> bool {
+    let whole = *request.method() == Method::GET && !request.headers().contains_key(PARTIAL_HEADER);
+    whole && !path.starts_with("/recordings") && !path.starts_with("/media")
 }
 
 /// What a route is for; HEAD is as GET.
@@ -140,8 +163,7 @@ fn needs_consent(action: Action) -> bool {
 
 /// A child without the guardian's consent is told so.
 fn waits(request: &Request, path: &str, consent: Consent) -> Response {
-    let page = *request.method() == Method::GET && !request.headers().contains_key(PARTIAL_HEADER);
-    if page && !path.starts_with("/recordings") && !path.starts_with("/media") {
+    if is_page(request, path) {
         return see_other("/waiting");
     }
     AppError::Refused(match consent {

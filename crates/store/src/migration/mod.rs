@@ -12,6 +12,7 @@ mod m0005_consent;
 mod m0006_policy;
 mod m0007_cards;
 mod m0008_retention;
+mod m0009_requests;
 mod m0010_passkeys;
 mod m0011_pictures;
 mod table;
@@ -31,6 +32,7 @@ impl MigratorTrait for Data {
             Box::new(m0006_policy::Migration),
             Box::new(m0007_cards::Migration),
             Box::new(m0008_retention::Migration),
+            Box::new(m0009_requests::Migration),
             Box::new(m0010_passkeys::Migration),
             Box::new(m0011_pictures::Migration),
         ]

@@ -2,6 +2,7 @@
 
 mod found;
 mod rotate;
+mod second_step;
 
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ pub enum Task {
     Found(found::FoundArgs),
     /// Go over to another root key, while the server runs. Broken off, it goes on where it stopped.
     RotateRootKey(rotate::RotateArgs),
+    /// Remove the second step of somebody who has lost it, and sign them out everywhere.
+    ResetSecondStep(second_step::ResetArgs),
 }
 
 /// Does it.
@@ -31,6 +34,7 @@ pub fn run(config: &Config, task: Task) -> Result<(), String> {
         match task {
             Task::Found(args) => found::run(config, args, clock, entropy).await,
             Task::RotateRootKey(args) => rotate::run(config, args, clock, entropy).await,
+            Task::ResetSecondStep(args) => second_step::run(config, args, clock, entropy).await,
         }
     })
 }

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use jiayin_domain::consent::{Decision, Surface};
 use jiayin_domain::id::{ConsentId, PersonId};
@@ -16,6 +16,7 @@ use jiayin_store::Viewer;
 use jiayin_store::consent::{Choice, Shown, Standing, asked_of};
 use serde::Deserialize;
 
+use super::signal;
 use crate::app::AppState;
 use crate::error::{AppError, html};
 use crate::locale::{Locale, Localizer};
@@ -39,6 +40,10 @@ pub struct Row {
     pub state: &'static str,
     /// When that was decided.
     pub since: Option<Moment>,
+    /// Whether a browser's signal may say no to it.
+    pub signal: bool,
+    /// The browser's signal does so now: there is nothing to be switched.
+    pub held: bool,
 }
 
 /// A decision of the past.
@@ -55,6 +60,8 @@ pub struct Past {
     pub version: i64,
     /// Whether the viewer decided it, or somebody else who may.
     pub own: bool,
+    /// Whether the browser's signal did.
+    pub by_signal: bool,
 }
 
 /// A person for whom the viewer decides.
@@ -97,9 +104,13 @@ pub async fn get(
     State(app): State<AppState>,
     visitor: Visitor,
     Person(viewer): Person,
+    headers: HeaderMap,
     Query(query): Query<Wanted>,
 ) -> Result<Response, AppError> {
     let mut subjects = vec![subject(&app, &visitor.l, &viewer, viewer.person, String::new()).await?];
+    if signal::is_sent(&headers) {
+        subjects.iter_mut().flat_map(|own| &mut own.rows).for_each(|row| row.held = row.signal);
+    }
     if viewer.role == Role::Guardian {
         let family = app.store.family(&viewer, app.clock.now()).await?;
         for child in &family.children {
@@ -123,7 +134,13 @@ async fn subject(
     let standings = app.store.standings(viewer, id).await?.unwrap_or_default();
     let decisions = app.store.decisions(viewer, id).await?.unwrap_or_default();
     let now = app.clock.now();
-    let rows = standings.iter().map(|standing| row(l, standing, now)).collect();
+    let mut rows: Vec<Row> = standings.iter().map(|standing| row(l, standing, now)).collect();
+    for row in rows.iter_mut().filter(|row| row.state == "consent-withdrawn") {
+        let last = decisions.iter().find(|(entry, _)| entry.purpose == row.purpose);
+        if last.is_some_and(|(entry, _)| entry.surface == Surface::Signal.tag()) {
+            row.state = "consent-withdrawn-signal";
+        }
+    }
     let past = decisions.iter().map(|(entry, _)| past(l, entry, viewer.person, now)).collect();
     Ok(Subject { id, name, rows, past })
 }
@@ -145,6 +162,8 @@ fn row(l: &Localizer, standing: &Standing, now: jiff::Timestamp) -> Row {
             Consent::NotAsked | Consent::NotNeeded => "consent-not-asked",
         },
         since: standing.since.map(|since| Moment::new(l, since, now)),
+        signal: purpose.signal,
+        held: false,
     }
 }
 
@@ -162,6 +181,7 @@ fn past(l: &Localizer, entry: &ConsentEntry, viewer: PersonId, now: jiff::Timest
         at: Moment::new(l, jiff::Timestamp::from_millisecond(entry.at).unwrap_or(now), now),
         version: entry.version,
         own: entry.actor == viewer,
+        by_signal: entry.surface == Surface::Signal.tag(),
     }
 }
 
@@ -179,12 +199,13 @@ pub struct SwitchForm {
 /// `POST /consent`: one switch.
 ///
 /// # Errors
-/// [`AppError::Conflict`] if the policy has changed since the page was opened; [`AppError::NotFound`] if it is not the viewer
-/// who decides, or nobody is asked.
+/// [`AppError::Conflict`] if the policy has changed since the page was opened, or the browser itself says no;
+/// [`AppError::NotFound`] if it is not the viewer who decides, or nobody is asked.
 pub async fn post(
     State(app): State<AppState>,
     visitor: Visitor,
     Person(viewer): Person,
+    headers: HeaderMap,
     form: Result<Form<SwitchForm>, FormRejection>,
 ) -> Result<Response, AppError> {
     let Form(form) = form.map_err(|_| AppError::BadRequest("consent form"))?;
@@ -194,6 +215,9 @@ pub async fn post(
     }
     let asked = asked_of(form.subject != viewer.person);
     let purpose = asked.iter().find(|purpose| purpose.id == form.purpose).ok_or(AppError::NotFound)?;
+    if form.on && purpose.signal && signal::is_sent(&headers) {
+        return Err(AppError::Conflict);
+    }
     let standing = app.store.standings(&viewer, form.subject).await?.ok_or(AppError::NotFound)?;
     let before = standing.iter().find(|standing| standing.purpose.id == purpose.id).map(|standing| standing.consent);
     let decision = match (form.on, before) {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiayin_domain::consent::{ADULT_YEARS, BirthMonth, Decision};
 use jiayin_privacy::AskedOf;
+use jiayin_privacy::map::PurposeEntry;
 use jiayin_store::consent::asked_of;
 use jiayin_store::join::Decisions;
 use jiff::civil::Date;
@@ -97,20 +98,17 @@ pub fn switch(child: bool, purpose: &str) -> String {
 }
 
 /// What was decided about every purpose that is asked: a switch that is not on is a no. `signal`: the browser asks not to be
-/// advertised to (Global Privacy Control), which is a no to marketing.
+/// advertised to (Global Privacy Control), which is a no to what the map marks.
 pub fn decisions(fields: &Fields, with_child: bool, signal: bool) -> Decisions {
     let of = |child: bool| {
-        let decide = |id: &'static str| {
-            let on = field(fields, &switch(child, id)) == "on" && !(signal && id == MARKETING);
-            (id, if on { Decision::Given } else { Decision::Refused })
+        let decide = |purpose: &PurposeEntry| {
+            let on = field(fields, &switch(child, purpose.id)) == "on" && !(signal && purpose.signal);
+            (purpose.id, if on { Decision::Given } else { Decision::Refused })
         };
-        asked_of(child).iter().map(|purpose| decide(purpose.id)).collect()
+        asked_of(child).into_iter().map(decide).collect()
     };
     Decisions { child: if with_child { of(true) } else { Vec::new() }, own: of(false) }
 }
-
-/// The purpose that Global Privacy Control refuses.
-pub const MARKETING: &str = <jiayin_privacy::purpose::Marketing as jiayin_privacy::Purpose>::ID;
 
 /// Looks at the first step: the agreement, and what cannot be done without.
 ///
@@ -165,6 +163,8 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    const MARKETING: &str = <jiayin_privacy::purpose::Marketing as jiayin_privacy::Purpose>::ID;
 
     fn fields(pairs: &[(&str, &str)]) -> Fields {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()

@@ -17,12 +17,13 @@ use jiayin_store::join::{Holder, Joined, NewChild};
 use jiayin_store::policy::PolicyRef;
 use jiayin_store::sessions::Token;
 
-use super::form::{self, Fields, MARKETING, Wrong, field};
+use super::form::{self, Fields, Wrong, field};
 use super::view::{JoinPage, Step, Switch, Trouble, closed};
 use crate::accounts::device::ThisDevice;
 use crate::accounts::sign_in::welcome;
 use crate::app::AppState;
 use crate::codes::{self, CodePurpose, SendError, Tell};
+use crate::consent::signal;
 use crate::error::{AppError, html};
 use crate::network::Network;
 use crate::school_time::wall;
@@ -38,9 +39,6 @@ struct Asked {
     signal: bool,
     viewer: Option<Viewer>,
 }
-
-/// The header of Global Privacy Control.
-const SIGNAL: &str = "sec-gpc";
 
 impl Asked {
     /// Looks at the ticket. `Err` is the answer if it opens nothing.
@@ -62,7 +60,7 @@ impl Asked {
             return Ok(Err(closed(&app, &visitor, key, StatusCode::GONE)?));
         }
         let policy = app.store.current_policy().await?;
-        let signal = headers.get(SIGNAL).is_some_and(|value| value == "1");
+        let signal = signal::is_sent(headers);
         // Only a guardian's account can bring a child; whoever else is signed in joins as somebody new.
         let family = !matches!(invitation.ticket, Ticket::Staff { .. });
         let viewer = viewer.filter(|viewer| family && viewer.role == Role::Guardian);
@@ -87,7 +85,7 @@ impl Asked {
                 needed: asked == AskedOf::Required,
             }
         };
-        let asked = asked_of(child).into_iter().filter(|purpose| !(self.signal && purpose.id == MARKETING));
+        let asked = asked_of(child).into_iter().filter(|purpose| !(self.signal && purpose.signal));
         asked.map(switch).collect()
     }
 

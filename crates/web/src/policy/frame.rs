@@ -26,6 +26,8 @@ pub struct PolicyFrame {
     pub number: Option<u32>,
     /// A version that the visitor has yet to see.
     pub notice: Option<PolicyNotice>,
+    /// The browser's signal has just taken a consent back.
+    pub signal: bool,
 }
 
 /// A version that the visitor has yet to see.
@@ -88,7 +90,7 @@ pub(crate) async fn name(State(app): State<AppState>, mut request: Request, next
         None => app.store.current_policy().await.ok().or_else(|| app.store.known_policy()),
     };
     let number = version.map(|version| version.number);
-    request.extensions_mut().insert(PolicyFrame { number, notice: None });
+    request.extensions_mut().insert(PolicyFrame { number, ..PolicyFrame::default() });
     let mut response = next.run(request).await;
     let place = own.as_deref().unwrap_or("/policy");
     if let Ok(link) = HeaderValue::from_str(&format!("<{place}>; rel=\"privacy-policy\"")) {

@@ -39,6 +39,10 @@ pub struct DataPage {
     pub closing: String,
     /// Whether processing is restricted.
     pub restricted: bool,
+    /// Address of the page on which requests about the person are made.
+    pub requests: String,
+    /// Requests of the visitor with news that they have not seen.
+    pub answers: u64,
     /// Until when a legal hold keeps everything; empty if none does.
     pub held: String,
     /// Copies, the newest first.
@@ -117,15 +121,18 @@ pub async fn page(
     };
     let l = &visitor.l;
     let copies = app.store.copies(claim).await?;
+    let own = claim.is_own();
     Ok(DataPage {
         layout: Layout::new(visitor, app),
-        own: claim.is_own(),
+        own,
         decides: claim.decides,
         name,
         error,
         saved,
         closing: app.store.closing_at(claim.person).await?.map(moment).unwrap_or_default(),
         restricted: app.store.is_restricted(claim.person).await?,
+        requests: if own { "/requests".to_owned() } else { format!("/requests?about={}", claim.person) },
+        answers: if own { app.store.unread_requests(claim.person).await? } else { 0 },
         held: app.store.held_until(claim.person).await?.map(moment).unwrap_or_default(),
         copies: copies.iter().map(|copy| CopyView::new(l, copy, &whose.base)).collect(),
         categories: categories(l, &whose.base, app.store.kept(claim).await?),

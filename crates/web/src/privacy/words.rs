@@ -60,6 +60,9 @@ fn word(l: &Localizer, table: &str, column: &str, text: &str) -> String {
         ("recording", "state") => "attempt-state",
         ("export", "state") => "copy-state",
         ("review", "decision") => "decision",
+        ("rights_request", "kind") => "request-kind",
+        ("rights_request", "state") | ("rights_step", "before" | "after") => "request-state",
+        ("rights_step", "deed") => "request-deed",
         ("audit", "purpose") => {
             let purpose = map::PURPOSES.iter().find(|purpose| purpose.id == text);
             return purpose.map_or(text, |it| in_language(l, (it.title_zh, it.title_en))).to_owned();

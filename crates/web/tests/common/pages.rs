@@ -63,7 +63,7 @@ impl Samples<'_> {
             partial: false,
             path: path.to_owned(),
             person,
-            policy: PolicyFrame { number: Some(1), notice: None },
+            policy: PolicyFrame { number: Some(1), ..PolicyFrame::default() },
         };
         Layout::new(&visitor, self.app)
     }

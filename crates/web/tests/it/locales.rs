@@ -16,6 +16,7 @@ use jiayin::tryout::samples::{LEVELS, PER_LEVEL};
 use jiayin::tryout::stage::{WAY_STEPS, WAYS_ON};
 use jiayin::tryout::view::Grade;
 use jiayin_domain::homework::{RecordingState, SubmissionState};
+use jiayin_domain::request::{Deed, Kind as RequestKind, State};
 use jiayin_domain::role::Role;
 use jiayin_speech::phone::ARPABET;
 use jiayin_store::rights::CopyState;
@@ -63,6 +64,9 @@ fn families() -> BTreeSet<String> {
         keys.extend([format!("outbox-case-{state}"), format!("outbox-case-{state}-text")]);
     }
     keys.extend(policy_families());
+    keys.extend(RequestKind::ALL.iter().map(|kind| format!("request-kind-{}", kind.tag())));
+    keys.extend(State::ALL.iter().map(|state| format!("request-state-{}", state.tag())));
+    keys.extend(Deed::ALL.iter().map(|deed| format!("request-deed-{}", deed.tag())));
     for way in WAYS_ON {
         keys.insert(format!("way-{way}"));
         keys.extend((1..=WAY_STEPS).map(|step| format!("way-{way}-{step}")));

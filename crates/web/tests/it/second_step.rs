@@ -1,15 +1,19 @@
 //! Two steps to sign in: an authenticator app played by the test, recovery codes, replays.
 
+use std::io::Write;
+use std::process::Stdio;
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use jiayin::demo::PASSWORD;
 use jiayin_domain::role::Role;
+use sqlx::Connection;
 use totp_rs::{Builder, Secret, Totp};
 
 use crate::account_security::Browser;
 use crate::common::school::Visit;
 use crate::common::{ScriptedEar, TestApp};
+use crate::program::jiayin;
 
 const TEACHER: &str = "teacher%40demo.example";
 
@@ -115,4 +119,61 @@ async fn the_second_step_is_for_staff() {
         let linked = visit.get("/profile").await.body.contains("/profile/second-step");
         assert_eq!(linked, status == StatusCode::OK, "{role:?}");
     }
+}
+
+/// Switches a second step on for the teacher, and leaves the browser signed in.
+async fn switched_on<'a>(app: &'a TestApp, network: &str) -> Browser<'a> {
+    let mut desk = Browser::new(app, network);
+    assert_eq!(desk.sign_in(TEACHER, PASSWORD).await, StatusCode::SEE_OTHER);
+    let page = desk.get("/profile/second-step").await.body;
+    let code = authenticator(&page).generate(now(app)).to_string();
+    let done = desk.post("/profile/second-step", &format!("token={}&code={code}", field(&page, "token"))).await;
+    assert_eq!(done.status, StatusCode::OK);
+    desk
+}
+
+/// Runs the real program on the same data, with this on its standard input.
+fn reset(app: &TestApp, typed: &str) -> std::process::Output {
+    let mut command = jiayin(app.folder(), &["admin", "reset-second-step", "--identifier-file", "-"]);
+    command.env("JIAYIN_DATA_DIR", app.folder()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    running.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+    running.wait_with_output().unwrap()
+}
+
+#[tokio::test]
+async fn clause_7_8_an_operator_removes_a_lost_second_step_and_leaves_an_entry() {
+    let app = TestApp::demo(ScriptedEar::kind()).await;
+    let mut desk = switched_on(&app, "192.0.2.1").await;
+    for (typed, reason) in [
+        ("", "no phone number or e-mail address was given"),
+        ("nonsense", "no phone number and no e-mail address"),
+        ("stranger@demo.example", "nobody signs in with that"),
+        ("officer@demo.example", "has no second step"),
+    ] {
+        let refused = reset(&app, typed);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(1), "{said}");
+        assert!(said.contains(reason) && (typed.is_empty() || !said.contains(typed)), "{said}");
+    }
+    assert_eq!(desk.get("/courses").await.status, StatusCode::OK, "nothing was changed so far");
+    assert_eq!(entries(&app).await, 0);
+
+    let done = reset(&app, "teacher@demo.example\n");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    for said in [&done.stdout, &done.stderr] {
+        assert!(!String::from_utf8_lossy(said).contains("teacher@demo.example"), "the identifier is not repeated");
+    }
+    assert_eq!(desk.get("/courses").await.status, StatusCode::SEE_OTHER, "signed out");
+    assert_eq!(Browser::new(&app, "192.0.2.7").sign_in(TEACHER, PASSWORD).await, StatusCode::SEE_OTHER);
+    assert_eq!(entries(&app).await, 1);
+    assert!(!reset(&app, "teacher@demo.example").status.success(), "there is none any more");
+}
+
+/// Entries in the audit log about second steps that were taken away.
+async fn entries(app: &TestApp) -> i64 {
+    let url = format!("sqlite:{}", app.folder().join("jiayin.sqlite").display());
+    let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let sql = "SELECT count(*) FROM audit WHERE object_kind = 'second-step-reset' AND purpose = 'security'";
+    sqlx::query_scalar(sql).fetch_one(&mut database).await.unwrap()
 }

@@ -33,6 +33,8 @@ pub struct FrontPage {
     pub layout: Layout,
     /// Questions that wait for an answer.
     pub questions: u64,
+    /// Requests that wait for a decision, and how many of them are overdue.
+    pub requests: (u64, u64),
     /// Purposes for which the program does more than the version in force says, by their titles.
     pub undeclared: Vec<String>,
     /// Whether there is a draft of the next version.
@@ -64,6 +66,7 @@ pub async fn get(
     html(&FrontPage {
         layout: Layout::new(&visitor, &app),
         questions: app.store.open_questions(&viewer).await?,
+        requests: app.store.waiting_requests(&viewer).await?,
         undeclared: titles.map(|it| if zh { it.title_zh } else { it.title_en }.to_owned()).collect(),
         draft: app.store.policy_draft().await?.is_some(),
         versions,

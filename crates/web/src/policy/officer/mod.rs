@@ -1,7 +1,10 @@
-//! The privacy officer's pages: versions, the draft of the next one, questions, measures, what expires and what is held.
+//! The privacy officer's pages: versions, the draft of the next one, requests, questions, measures, what expires and what
+//! is held.
 
 pub mod draft;
 pub mod front;
 pub mod measures;
 pub mod questions;
+pub mod request;
+pub mod requests;
 pub mod retention;
