@@ -71,12 +71,31 @@ impl Store {
         if held.is_empty() || all == 0 {
             return Ok((all, 0));
         }
-        let mut free = expired(rule, self.now_ms());
-        for about in &rule.abouts {
-            free.cond_where(about_none(about, held));
-        }
-        let free = self.counted(free).await?;
+        let free = self.counted(self.expired_free(rule, held)).await?;
         Ok((free, all.saturating_sub(free)))
+    }
+
+    /// How many files lie beside the rows that have expired and are not held. A finished upload has none left.
+    pub(super) async fn count_expired_files(&self, rule: &Expiry, held: &[Uuid]) -> Result<u64, StoreError> {
+        let Some(kind) = rule.files else { return Ok(0) };
+        let mut select = self.expired_free(rule, held);
+        let rows = self.db.query_all(select.column(Alias::new("id"))).await?;
+        let mut files = 0;
+        for row in rows {
+            files += self.parts_of(kind, row.try_get("", "id")?).await?.len() as u64;
+        }
+        Ok(files)
+    }
+
+    /// The rows of a rule that have expired and are not held, without their columns.
+    fn expired_free(&self, rule: &Expiry, held: &[Uuid]) -> SelectStatement {
+        let mut select = expired(rule, self.now_ms());
+        if !held.is_empty() {
+            for about in &rule.abouts {
+                select.cond_where(about_none(about, held));
+            }
+        }
+        select
     }
 
     async fn counted(&self, mut select: SelectStatement) -> Result<u64, StoreError> {
@@ -88,13 +107,7 @@ impl Store {
 
     /// Takes a batch of what has expired away: files first, so that a sweep that broke off finds them by their rows.
     pub(super) async fn expire_batch(&self, rule: &Expiry, held: &[Uuid]) -> Result<Taken, StoreError> {
-        let now = self.now_ms();
-        let mut select = expired(rule, now);
-        if !held.is_empty() {
-            for about in &rule.abouts {
-                select.cond_where(about_none(about, held));
-            }
-        }
+        let mut select = self.expired_free(rule, held);
         select.column(Alias::new("id")).limit(BATCH);
         if let Expires::After(start, _) = rule.expires {
             select.order_by(Alias::new(start), Order::Asc);
@@ -113,7 +126,7 @@ impl Store {
         let transaction = write::begin(&self.db).await?;
         taken.rows = match rule.expires {
             Expires::After(..) => delete_with_followers(&transaction, rule.table, ids).await?,
-            Expires::Closed(_) => self.blank_entries(&transaction, &ids, now).await?,
+            Expires::Closed(_) => self.blank_entries(&transaction, &ids, self.now_ms()).await?,
         };
         transaction.commit().await?;
         Ok(taken)

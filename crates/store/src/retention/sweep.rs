@@ -96,7 +96,7 @@ impl Store {
         let mut outcome = Outcome::default();
         for rule in plan::expiries() {
             let (rows, kept) = self.count_expired(&rule, &held).await?;
-            let files = if rule.files.is_some() { rows } else { 0 };
+            let files = self.count_expired_files(&rule, &held).await?;
             outcome.rules.push(swept(&rule, rows, files, kept));
         }
         let overdue = self.overdue_erasures(&held).await?.len() as u64;

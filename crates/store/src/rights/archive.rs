@@ -160,7 +160,7 @@ impl Store {
     }
 
     /// The stored files that a row of a kind stands for, with the length of each: one, or as many as it has parts.
-    pub(super) async fn parts_of(&self, kind: &BlobEntry, id: Uuid) -> Result<Vec<(Uuid, u64)>, StoreError> {
+    pub(crate) async fn parts_of(&self, kind: &BlobEntry, id: Uuid) -> Result<Vec<(Uuid, u64)>, StoreError> {
         if !kind.parts {
             return Ok(self.blobs.plain_len(kind.kind, id).await?.map(|length| (id, length)).into_iter().collect());
         }

@@ -1,4 +1,5 @@
-//! A real PostgreSQL for the tests: one server for each test process, on loopback and a free port, ended with the process.
+//! A real PostgreSQL for the tests: one server for each test process, on loopback and a free port, ended with the process; its
+//! folder goes with it.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -9,11 +10,15 @@ use std::time::Duration;
 
 use sqlx::{Connection, Executor, PgConnection};
 
-/// The server that runs; its folder goes with it.
+/// The server that runs.
 struct Server {
     port: u16,
-    _folder: tempfile::TempDir,
 }
+
+/// Runs a server as long as the shell that does so is not interrupted, then removes its folder: the tests' process, which has
+/// made it, may end in any way.
+const UNTIL_INTERRUPTED: &str =
+    r#"folder=$1; shift; "$@" & server=$!; trap 'kill -INT $server' INT; wait $server; wait $server; rm -rf "$folder""#;
 
 /// The URL of a new, empty database.
 pub async fn new_database() -> String {
@@ -39,12 +44,12 @@ async fn connect(url: &str) -> PgConnection {
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data");
+        let folder = tempfile::tempdir().unwrap().keep();
+        let data = folder.join("data");
         std::fs::create_dir(&data).unwrap();
         if is_root() {
             // PostgreSQL refuses to run as root; Debian's package brings the user.
-            assert!(Command::new("chown").arg("-R").arg("postgres").arg(folder.path()).status().unwrap().success());
+            assert!(Command::new("chown").arg("-R").arg("postgres").arg(&folder).status().unwrap().success());
         }
         let made = as_postgres(&program("initdb"))
             .args(["--auth=trust", "--username=postgres", "--no-sync", "--encoding=UTF8", "--locale=C", "-D"])
@@ -54,18 +59,19 @@ fn server() -> &'static Server {
             .unwrap();
         assert!(made.success(), "initdb failed");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        start(&data, port);
-        Server { port, _folder: folder }
+        start(&folder, &data, port);
+        Server { port }
     })
 }
 
-/// Starts the server from a thread that lives as long as the process: the kernel ends the server when that thread ends.
-fn start(data: &Path, port: u16) {
+/// Starts the server from a thread that lives as long as the process: the kernel interrupts the shell when that thread ends.
+fn start(folder: &Path, data: &Path, port: u16) {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "INT"]);
     if is_root() {
         command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
     }
+    command.args(["sh", "-c", UNTIL_INTERRUPTED, "sh"]).arg(folder);
     command.arg(program("postgres")).arg("-D").arg(data).args(["-p", &port.to_string(), "-k"]).arg(data);
     command.args(["-h", "127.0.0.1", "-F", "-c", "max_connections=300", "-c", "shared_buffers=16MB"]);
     command.stdout(Stdio::null()).stderr(Stdio::null());

@@ -54,6 +54,8 @@ async fn swept(store: &Store) -> Outcome {
     let what = |outcome: &Outcome| -> BTreeSet<(String, String)> {
         outcome.rules.iter().filter(|it| it.rows > 0).map(|it| (it.rule.clone(), it.table.clone())).collect()
     };
+    let files = |outcome: &Outcome| outcome.rules.iter().map(|it| it.files).sum::<u64>();
+    assert_eq!(files(&outcome), files(&foretold));
     // What goes along with other rows is foretold under its own rule.
     assert!(what(&outcome).is_subset(&what(&foretold)), "{outcome:?} was not foretold: {foretold:?}");
     assert!(store.sweep_dry().await.unwrap().rules.iter().all(|it| it.rows == 0), "something is left");
