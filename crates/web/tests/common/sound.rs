@@ -31,6 +31,17 @@ pub fn silence(ms: u32) -> Vec<u8> {
     wav(16_000, &vec![0; (ms * 16) as usize])
 }
 
+/// Noise that no compression makes smaller, another for each seed.
+pub fn noise(ms: u32, seed: u32) -> Vec<u8> {
+    let mut state = seed;
+    let mut next = || {
+        // The constants of Numerical Recipes; the upper half is random enough.
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 16) as i16
+    };
+    wav(16_000, &(0..ms * 16).map(|_| next()).collect::<Vec<_>>())
+}
+
 /// A pure tone at half scale.
 pub fn tone(ms: u32, hertz: f32) -> Vec<u8> {
     let sample = |index: u32| ((index as f32 * hertz * std::f32::consts::TAU / 16_000.0).sin() * 16_000.0) as i16;

@@ -166,3 +166,77 @@ async fn a_disk_without_room_for_a_recording_keeps_its_parts_and_takes_it_later(
     assert_eq!(whole.status, StatusCode::OK, "{}", whole.text());
     assert!(!result(&browser, &server, id(0)).await.is_empty());
 }
+
+/// The newest copy that was asked for: its page.
+async fn newest_copy(browser: &Asker, server: &Server) -> String {
+    let page = browser.get(server, "/privacy/mine").await.text();
+    let at = page.find("/privacy/mine/copies/").expect("a copy was asked for");
+    page[at..].split('"').next().unwrap().to_owned()
+}
+
+async fn shown(browser: &Asker, server: &Server, path: &str, text: &str) -> bool {
+    for _ in 0..100 {
+        if browser.get(server, path).await.text().contains(text) {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    false
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_finds_no_room_says_so_leaves_nothing_and_is_made_when_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut browser, place) = school(folder.path()).await;
+    let server = Server::on(folder.path());
+    for number in 0..3 {
+        let bytes = sound::noise(40_000, number);
+        let mut sent = None;
+        for _ in 0..5 {
+            sent = browser.send(&server.address, id(number.into()), &place, &bytes).await;
+            if sent == Some(true) {
+                break;
+            }
+        }
+        assert_eq!(sent, Some(true));
+        assert!(!result(&browser, &server, id(number.into())).await.is_empty());
+    }
+    drop(server);
+    settled(folder.path()).await;
+    let ask = async |browser: &Asker, server: &Server| {
+        let form = "application/x-www-form-urlencoded";
+        let asked =
+            browser.ask(&server.address, Method::POST, "/privacy/mine/copies", form, 0, Vec::new()).await.unwrap();
+        assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text());
+    };
+    let server = Server::limited(folder.path(), 3 * 1024 * 1024);
+    ask(&browser, &server).await;
+    let copy = newest_copy(&browser, &server).await;
+    for (language, text) in [(ENGLISH, "no room left"), (CHINESE, "存储空间不够")] {
+        browser.language = language;
+        assert!(shown(&browser, &server, &copy, text).await, "{}", browser.get(&server, &copy).await.text());
+    }
+    assert_eq!(browser.get(&server, &format!("{copy}/file")).await.status, StatusCode::NOT_FOUND);
+    let left = walk(&folder.path().join("files/export"));
+    assert_eq!(left, Vec::<std::path::PathBuf>::new(), "nothing half-written");
+    drop(server);
+    let server = Server::on(folder.path());
+    ask(&browser, &server).await;
+    let copy = newest_copy(&browser, &server).await;
+    assert!(shown(&browser, &server, &copy, &format!("{copy}/file")).await);
+    let file = browser.get(&server, &format!("{copy}/file")).await;
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(file.body)).unwrap();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    assert_eq!(names.iter().filter(|name| name.starts_with("audio/")).count(), 3, "{names:?}");
+    assert!(archive.by_name("data.json").is_ok());
+}
+
+/// All files below a folder.
+fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(walk(&path)) } else { found.push(path) }
+    }
+    found
+}
