@@ -166,10 +166,7 @@ impl Store {
         class: ClassId,
         asked: Option<AssignmentId>,
     ) -> Result<Option<ClassPage>, StoreError> {
-        if !self.teaches(viewer, class.0).await? {
-            return Ok(None);
-        }
-        let Some(row) = class::Entity::find_by_id(class.0).one(&self.db).await? else { return Ok(None) };
+        let Some(row) = self.taught(viewer, class).await? else { return Ok(None) };
         let rows = self.assignments_of(&[class]).await?;
         let shown = match asked {
             Some(asked) => match rows.iter().find(|row| row.id == asked.0) {

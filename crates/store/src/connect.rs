@@ -103,7 +103,9 @@ const DURABLE_CONNECTIONS: u32 = 3;
 /// How long a writer waits for the others before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// See there.
+/// A connection that rested so long is asked whether it is still there. Asking before every question takes as long as it.
+const RESTED: Duration = Duration::from_secs(5);
+/// Rows of a question that wait for the asker.
 const ROWS: usize = 512;
 
 /// What a commit survives. PostgreSQL always survives both.
@@ -121,9 +123,7 @@ async fn connect(url: &str, durability: Durability) -> Result<DatabaseConnection
         Durability::Crash => CONNECTIONS,
         Durability::PowerLoss => DURABLE_CONNECTIONS,
     };
-    // A server may have gone away since; a file has not, and asking would take as long as a question.
-    let is_file = url.starts_with("sqlite");
-    options.test_before_acquire(!is_file);
+    options.test_before_acquire_if_idle_for(RESTED);
     options.max_connections(connections).acquire_timeout(PATIENCE * 2).sqlx_logging(false).map_sqlx_sqlite_opts(
         move |options| {
             use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -135,7 +135,7 @@ async fn connect(url: &str, durability: Durability) -> Result<DatabaseConnection
                     Durability::PowerLoss => SqliteSynchronous::Full,
                 })
                 .busy_timeout(PATIENCE)
-                // Rows of a question that wait for the asker; a class has fewer, so that nobody waits in the middle.
+                // A class has fewer, so that nobody waits in the middle.
                 .row_buffer_size(ROWS)
                 .foreign_keys(true)
                 // In KiB, for each connection; the operating system keeps the file in memory anyway.

@@ -4,7 +4,8 @@ use jiayin_domain::id::{CampusId, ClassId, PersonId, SchoolId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Purpose, Relation, Scope, purpose};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use crate::audit::{Details, asking};
@@ -142,6 +143,21 @@ impl Store {
     /// If it cannot be read.
     pub async fn is_my_class(&self, viewer: &Viewer, class: ClassId) -> Result<bool, StoreError> {
         self.teaches(viewer, class.0).await
+    }
+
+    /// The class, if the viewer teaches it.
+    pub(crate) async fn taught(&self, viewer: &Viewer, class: ClassId) -> Result<Option<class::Model>, StoreError> {
+        let teaches = membership::Entity::find()
+            .select_only()
+            .column(membership::Column::Id)
+            .filter(membership::Column::ClassId.eq(class.0))
+            .filter(membership::Column::PersonId.eq(viewer.person.0))
+            .filter(membership::Column::Role.eq(Role::Teacher.tag()))
+            .filter(membership::Column::SchoolId.eq(viewer.school.0));
+        Ok(class::Entity::find_by_id(class.0)
+            .filter(Expr::exists(QueryTrait::into_query(teaches)))
+            .one(&self.db)
+            .await?)
     }
 
     /// Whether the viewer teaches the class.

@@ -117,15 +117,20 @@ impl Server {
 
     /// Signs a person of the demo school in and answers their home page, which is full of opened names.
     pub async fn home_of(&self, identifier: &str) -> String {
+        self.signed_in(identifier, "/home").await.1
+    }
+
+    /// Signs a person of the demo school in: their cookie, and the page at a path.
+    pub async fn signed_in(&self, identifier: &str, path: &str) -> (String, String) {
         let form = format!("identifier={}&password={}", identifier.replace('@', "%40"), jiayin::demo::PASSWORD);
         let request = Request::post(format!("{}/sign-in", self.address))
             .header("content-type", "application/x-www-form-urlencoded");
         let (status, headers, _) = self.ask(request, &form).await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{identifier} signs in");
         let cookie = headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        let request = Request::get(format!("{}/home", self.address)).header("cookie", cookie);
+        let request = Request::get(format!("{}{path}", self.address)).header("cookie", &cookie);
         let (status, _, body) = self.ask(request, "").await;
-        assert_eq!(status, StatusCode::OK, "{identifier} is at home");
-        String::from_utf8(body.to_vec()).unwrap()
+        assert_eq!(status, StatusCode::OK, "{identifier} is at {path}");
+        (cookie, String::from_utf8(body.to_vec()).unwrap())
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use jiayin_domain::role::Role;
 use serde_json::json;
@@ -12,6 +12,7 @@ use tower::ServiceExt;
 
 use crate::common::school::{Visit, hex};
 use crate::common::{ScriptedEar, TestApp};
+use crate::program;
 
 const ID: &str = "01990000-0000-7000-8000-0000000000f1";
 
@@ -295,4 +296,52 @@ async fn the_operator_serves_rights_from_the_command_line() {
     assert!(run(&["erase", "--person", &person]).0);
     let (done, said) = run(&["erase", "--person", &person]);
     assert!(!done && said.contains("no such account"), "{said}");
+}
+
+/// The real program, talking as much as it can: people sign in, well and badly, look, have copies made, cancel; and it is
+/// asked for what is not there, by address and by form. The log has lines, and nothing of anybody.
+#[tokio::test]
+async fn a_talkative_log_of_all_of_this_holds_nothing_of_anybody() {
+    const MARK: &str = "canary-in-a-request";
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let mut command = program::jiayin(folder.path(), &["serve", "--demo"]);
+    command.env("JIAYIN_LOG", "debug").stderr(std::fs::File::create(&log).unwrap());
+    let server = program::Server::start(&mut command);
+    let (cookie, home) = server.signed_in("guardian1@demo.example", "/family").await;
+    assert!(home.contains("王小明"), "the guardian's page names the child");
+    let base = link(&home, "/family/").to_owned();
+    for path in [base.clone(), format!("{base}/data"), format!("{base}/data/rows/person/id"), format!("/{MARK}?{MARK}")]
+    {
+        server.ask(Request::get(format!("{}{path}", server.address)).header("cookie", &cookie), "").await;
+    }
+    let name = format!("name={MARK}");
+    let cancel = "when=now&sure=yes";
+    for (path, form) in
+        [("/data/copies", ""), ("/data/name", &name), ("/data/copies", ""), ("/data/cancellation", cancel)]
+    {
+        let request = Request::post(format!("{}{base}{path}", server.address)).header("cookie", &cookie);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let (status, ..) = server.ask(request, form).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{path}");
+    }
+    let form = format!("identifier={MARK}%40school.example&password={MARK}");
+    let request = Request::post(format!("{}/sign-in", server.address));
+    server.ask(request.header("content-type", "application/x-www-form-urlencoded"), &form).await;
+    // The child is gone when the page is: the erasure is done by then.
+    for _ in 0..200 {
+        let request = Request::get(format!("{}{base}/data", server.address)).header("cookie", &cookie);
+        if server.ask(request, "").await.0 == StatusCode::NOT_FOUND {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    drop(server);
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert!(log.lines().count() > 8, "{log}");
+    let secret = cookie.split('=').nth(1).unwrap();
+    let child = base.rsplit('/').next().unwrap();
+    for never in [MARK, "王", "demo.example", jiayin::demo::PASSWORD, secret, child] {
+        assert!(!log.contains(never), "{never} is in the log: {log}");
+    }
 }
