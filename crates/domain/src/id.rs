@@ -83,7 +83,7 @@ ids! {
     CourseId;
     /// A lesson of a course.
     LessonId;
-    /// One sentence of a lesson.
+    /// One exercise of a lesson.
     ExerciseId;
     /// A lesson given to a class as homework.
     AssignmentId;
@@ -91,6 +91,8 @@ ids! {
     SubmissionId;
     /// One attempt of a learner at an exercise.
     RecordingId;
+    /// An answer of a learner that was chosen.
+    AnswerId;
     /// What the ear heard in a recording.
     EvaluationId;
     /// What a teacher said of a recording.

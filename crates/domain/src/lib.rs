@@ -2,6 +2,7 @@
 //! randomness come in as parameters.
 
 pub mod consent;
+pub mod exercise;
 pub mod homework;
 pub mod id;
 pub mod operator;

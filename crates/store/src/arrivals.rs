@@ -132,12 +132,14 @@ impl Store {
             sha256: Set(row.sha256.clone()),
             bytes: Set(row.size),
             duration_ms: Set(None),
+            sound: Set(None),
             created_at: Set(now),
         };
         media::Entity::insert(file).exec_without_returning(db).await?;
         match row.target2_id {
             Some(exercise) => {
-                let submission = self.submission_of(db, row, now).await?;
+                let submission =
+                    self.submission_of(db, (row.school_id, row.target_id, row.person_id), now).await?;
                 let earlier =
                     recording::Entity::find().filter(recording::Column::SubmissionId.eq(submission)).count(db).await?;
                 let new = recording::ActiveModel {
@@ -166,16 +168,16 @@ impl Store {
         Ok(true)
     }
 
-    /// The learner's submission to an assignment, made with the first recording.
-    async fn submission_of<D: ConnectionTrait>(
+    /// The learner's submission to an assignment, made with the first recording or answer. Busy if another makes it now.
+    pub(crate) async fn submission_of<D: ConnectionTrait>(
         &self,
         db: &D,
-        row: &upload::Model,
+        (school, assignment, learner): (Uuid, Uuid, Uuid),
         now: i64,
     ) -> Result<Uuid, StoreError> {
         let found = submission::Entity::find()
-            .filter(submission::Column::AssignmentId.eq(row.target_id))
-            .filter(submission::Column::LearnerId.eq(row.person_id))
+            .filter(submission::Column::AssignmentId.eq(assignment))
+            .filter(submission::Column::LearnerId.eq(learner))
             .one(db)
             .await?;
         if let Some(found) = found {
@@ -184,9 +186,9 @@ impl Store {
         let id = SubmissionId::new(&*self.clock, &*self.entropy).0;
         let new = submission::ActiveModel {
             id: Set(id),
-            school_id: Set(row.school_id),
-            assignment_id: Set(row.target_id),
-            learner_id: Set(row.person_id),
+            school_id: Set(school),
+            assignment_id: Set(assignment),
+            learner_id: Set(learner),
             state: Set(SubmissionState::Open.tag().to_owned()),
             results: Set(None),
             created_at: Set(now),

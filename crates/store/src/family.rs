@@ -115,18 +115,20 @@ impl Store {
         for task in &child.tasks {
             let Some(results) = &task.results else { continue };
             for result in results.read(&grant)? {
+                // Of chosen answers there is nothing but the result.
+                let Some(recording) = result.recording else { continue };
                 if result.reviewed
-                    && let Some(review) = self.review_of(result.recording.0, learner).await?
+                    && let Some(review) = self.review_of(recording.0, learner).await?
                 {
-                    reviews.push((result.recording, review));
+                    reviews.push((recording, review));
                 }
                 let found = evaluation::Entity::find()
-                    .filter(evaluation::Column::RecordingId.eq(result.recording.0))
+                    .filter(evaluation::Column::RecordingId.eq(recording.0))
                     .one(&self.db)
                     .await?;
                 if let Some(row) = found {
                     let sealed = Sealed::from_bytes(row.detail);
-                    details.push((result.recording, key.open(column::evaluation::DETAIL, row.id, &sealed)?));
+                    details.push((recording, key.open(column::evaluation::DETAIL, row.id, &sealed)?));
                 }
             }
         }

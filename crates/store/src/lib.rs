@@ -6,6 +6,7 @@
 //! that opens them; the grant's entry stands in the audit log before anything is opened.
 
 pub mod accounts;
+pub mod answers;
 pub mod assignments;
 pub mod backup;
 pub mod blobs;
@@ -13,9 +14,11 @@ pub mod campus;
 pub mod cards;
 pub mod classes;
 pub mod consent;
+pub mod course_pictures;
 pub mod courses;
 pub mod devices;
 pub mod error;
+pub mod exercises;
 pub mod family;
 pub mod homework;
 pub mod inquiries;
@@ -47,6 +50,7 @@ mod connect;
 mod entity;
 mod migration;
 mod passwords;
+mod places;
 mod results;
 mod write;
 

@@ -26,6 +26,7 @@ pub mod locale;
 pub mod model;
 pub mod network;
 pub mod ops;
+pub mod pictures_in;
 pub mod policy;
 pub mod pool;
 pub mod preferences;

@@ -53,6 +53,7 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/home", Action::DoHomework),
     ("GET", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
     ("POST", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
+    ("POST", "/homework/{assignment}/exercises/{exercise}/answers", Action::DoHomework),
     ("GET", "/homework/{assignment}/finished", Action::DoHomework),
     ("POST", "/uploads", Action::SendRecordings),
     ("PATCH", "/uploads/{upload}", Action::SendRecordings),
@@ -81,6 +82,12 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}", Action::MakeCourses),
     ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/removal", Action::MakeCourses),
     ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/audio", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/pictures", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/picture", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/picture/removal", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/copies", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/copies", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/publication", Action::MakeCourses),
     ("POST", "/courses/{course}/lessons/{lesson}/order", Action::MakeCourses),
     ("POST", "/courses/{course}/lessons/{lesson}/withdrawal", Action::MakeCourses),
     ("GET", "/review", Action::ReviewHomework),
@@ -206,6 +213,7 @@ pub fn router(app: AppState) -> Router {
             "/homework/{assignment}/exercises/{exercise}",
             get(homework::exercise::get).post(homework::exercise::post).layer(upload_limit),
         )
+        .route("/homework/{assignment}/exercises/{exercise}/answers", post(homework::choose::post))
         .route("/homework/{assignment}/finished", get(homework::finished::get))
         .route("/recordings/{recording}/result", get(recordings::result::get))
         .route("/family", get(family::page::get))
@@ -228,6 +236,21 @@ pub fn router(app: AppState) -> Router {
             "/courses/{course}/lessons/{lesson}/exercises/{exercise}/audio",
             post(courses::sentences::audio).layer(upload_limit),
         )
+        .route(
+            "/courses/{course}/lessons/{lesson}/exercises/pictures",
+            post(courses::pictures::add).layer(upload_limit),
+        )
+        .route(
+            "/courses/{course}/lessons/{lesson}/exercises/{exercise}/picture",
+            post(courses::pictures::set).layer(upload_limit),
+        )
+        .route(
+            "/courses/{course}/lessons/{lesson}/exercises/{exercise}/picture/removal",
+            post(courses::pictures::remove),
+        )
+        .route("/courses/{course}/lessons/{lesson}/exercises/{exercise}/copies", post(courses::sentences::copy))
+        .route("/courses/{course}/lessons/{lesson}/copies", post(courses::lesson::copy))
+        .route("/courses/{course}/lessons/{lesson}/publication", post(courses::lesson::publish))
         .route("/courses/{course}/lessons/{lesson}/order", post(courses::sentences::order))
         .route("/courses/{course}/lessons/{lesson}/withdrawal", post(courses::lesson::withdraw))
         .route("/review", get(review::queue::get))

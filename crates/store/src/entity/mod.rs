@@ -19,7 +19,7 @@ mod security;
 
 pub(crate) use consent::{chain, entry as consent_entry, invitation, state as consent_state};
 pub(crate) use courses::{course, exercise, lesson};
-pub(crate) use homework::{assignment, evaluation, recording, review, submission};
+pub(crate) use homework::{answer, assignment, evaluation, recording, review, submission};
 pub(crate) use keys::{root_key, subject_key, system_key};
 pub(crate) use machinery::{audit, job, media, upload};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};

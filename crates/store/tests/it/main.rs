@@ -10,6 +10,7 @@ mod consent;
 mod courses;
 mod data_map;
 mod databases;
+mod exercises;
 mod homework;
 mod inquiries;
 mod jobs;

@@ -204,7 +204,7 @@ pub async fn get(
 }
 
 fn detail<'a>(page: &'a ChildPage<Evaluation>, own: &ExerciseResult) -> Result<Option<&'a Evaluation>, AppError> {
-    let found = page.details.iter().find(|(recording, _)| *recording == own.recording);
+    let found = page.details.iter().find(|(recording, _)| Some(*recording) == own.recording);
     Ok(found.map(|(_, detail)| detail.read(&page.grant)).transpose()?)
 }
 
@@ -216,7 +216,7 @@ fn exercise(
     now: Timestamp,
     named: &impl Fn(PersonId) -> String,
 ) -> Result<ExerciseView, AppError> {
-    let review = own.and_then(|own| page.reviews.iter().find(|(recording, _)| *recording == own.recording));
+    let review = own.and_then(|own| page.reviews.iter().find(|(recording, _)| Some(*recording) == own.recording));
     let comment = match review {
         Some((_, review)) => match &review.comment {
             Some(comment) => Some(CommentView {
@@ -233,7 +233,7 @@ fn exercise(
     };
     let best = match own.and_then(|own| Some((own, own.best?))) {
         Some((own, best)) => Some(BestView {
-            audio: format!("/recordings/{}/audio", own.recording),
+            audio: own.recording.map(|recording| format!("/recordings/{recording}/audio")).unwrap_or_default(),
             stars: stars(f32::from(best)),
             scores: detail(page, own)?.map_or_else(Vec::new, |evaluation| {
                 let scores = &evaluation.scores;

@@ -1,6 +1,7 @@
 // The page's script. Everything works without it but recording and playing.
 
 import { watchMenus, watchPasswords, watchPlayers } from "./controls.js";
+import { startChoose } from "./choose.js";
 import { followCopy } from "./copy.js";
 import { startExercise } from "./exercise.js";
 import { Post } from "./post.js";
@@ -26,6 +27,7 @@ watchPasswords();
 watchStrength();
 on("[data-tryout]", startTryout);
 on("[data-copy]", followCopy);
+on("[data-choose]", startChoose);
 on("[data-outbox]", async (outbox) => {
   const post = await Post.open(outbox);
   on("[data-exercise]", (root) => startExercise(root, post));

@@ -1,6 +1,7 @@
 // Pages of the staff: what a script adds to each.
 
 import { startCourseRecorder } from "./course_recorder.js";
+import { startReorder } from "./reorder.js";
 import { startReview } from "./review.js";
 
 /** Starts what the page has. */
@@ -9,4 +10,6 @@ export function startStaff() {
   if (!(root instanceof HTMLElement)) return;
   if (root.dataset.staff === "review") startReview(root);
   if (root.dataset.staff === "lesson") startCourseRecorder(root);
+  const list = root.querySelector("[data-order]");
+  if (list instanceof HTMLElement) startReorder(list);
 }

@@ -17,6 +17,7 @@ use jiayin::school_time::{Moment, weekday};
 use jiayin::start::page::{DemoAccount, DemoGroup, StartPage};
 use jiayin::tryout::view::ResultPart;
 use jiayin::visitor::{Layout, SignedIn, Theme, Visitor};
+use jiayin_domain::exercise::Kind;
 use jiayin_domain::id::PersonId;
 use jiayin_domain::role::Role;
 use jiff::Timestamp;
@@ -232,7 +233,14 @@ impl Samples<'_> {
                 exercise: "3".to_owned(),
                 title: self.zh("第二课：动物朋友", "Lesson 2: Animal friends"),
                 due: self.due("2026-06-03T12:00:00Z", "open"),
+                kind: Kind::Repeat,
                 text: "The rabbit runs very fast.".to_owned(),
+                picture: None,
+                role: String::new(),
+                before: Vec::new(),
+                sounds: Vec::new(),
+                choices: Vec::new(),
+                stars: 0,
                 gloss: "兔子跑得很快。".to_owned(),
                 next: format!("/homework/{ASSIGNMENT}/exercises/4"),
                 model: model.then(|| ModelAudio {

@@ -15,6 +15,7 @@ use jiayin::policy::tables::TABLES;
 use jiayin::tryout::samples::{LEVELS, PER_LEVEL};
 use jiayin::tryout::stage::{WAY_STEPS, WAYS_ON};
 use jiayin::tryout::view::Grade;
+use jiayin_domain::exercise::Kind as ExerciseKind;
 use jiayin_domain::homework::{RecordingState, SubmissionState};
 use jiayin_domain::request::{Deed, Kind as RequestKind, State};
 use jiayin_domain::role::Role;
@@ -62,6 +63,9 @@ fn families() -> BTreeSet<String> {
     }
     for state in ["recording", "homeless", "refused"] {
         keys.extend([format!("outbox-case-{state}"), format!("outbox-case-{state}-text")]);
+    }
+    for kind in ExerciseKind::ALL {
+        keys.extend([format!("kind-{}", kind.tag()), format!("exercise-task-{}", kind.tag())]);
     }
     keys.extend(policy_families());
     keys.extend(RequestKind::ALL.iter().map(|kind| format!("request-kind-{}", kind.tag())));
