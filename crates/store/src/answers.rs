@@ -31,7 +31,7 @@ impl Store {
     ///
     /// # Errors
     /// If it cannot be stored.
-    pub async fn answer(
+    pub async fn choose(
         &self,
         viewer: &Viewer,
         assignment: AssignmentId,

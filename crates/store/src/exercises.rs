@@ -6,10 +6,9 @@
 use jiayin_domain::exercise::Content;
 use jiayin_domain::id::{ExerciseId, LessonId};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
 };
 use uuid::Uuid;
 
@@ -269,7 +268,6 @@ pub(crate) async fn insert<D: ConnectionTrait>(db: &D, row: exercise::Model) -> 
 async fn answered<D: ConnectionTrait>(db: &D, id: Uuid) -> Result<bool, StoreError> {
     let recorded = recording::Entity::find().filter(recording::Column::ExerciseId.eq(id)).count(db).await?;
     let chosen = answer::Entity::find().filter(answer::Column::ExerciseId.eq(id)).count(db).await?;
-    let coming = Condition::all().add(upload::Column::Target2Id.eq(id));
-    let coming = upload::Entity::find().filter(coming).count(db).await?;
+    let coming = upload::Entity::find().filter(upload::Column::Target2Id.eq(id)).count(db).await?;
     Ok(recorded + chosen + coming > 0)
 }

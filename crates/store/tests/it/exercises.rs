@@ -33,7 +33,7 @@ async fn answers_are_counted_and_nothing_of_them_waits_for_the_teacher() {
         for exercise in &school.exercises {
             assert!(store.remove_sentence(&school.teacher, *exercise).await.unwrap());
         }
-        let answer = async |choice| store.answer(learner, school.assignment, id, choice).await.unwrap();
+        let answer = async |choice| store.choose(learner, school.assignment, id, choice).await.unwrap();
         assert_eq!(answer(3).await, None, "there is no such choice");
         assert_eq!(answer(0).await, Some(()));
         let (state, found) = results(store, learner).await;
@@ -62,7 +62,7 @@ async fn nobody_answers_what_is_not_theirs_or_cannot_be_chosen() {
         let school = TestSchool::new(&test.store).await;
         let store = &test.store;
         let id = store.add_exercises(&school.teacher, school.lesson, &[choose()]).await.unwrap().unwrap()[0];
-        let answer = async |viewer: &Viewer, exercise| store.answer(viewer, school.assignment, exercise, 1).await.unwrap();
+        let answer = async |viewer: &Viewer, exercise| store.choose(viewer, school.assignment, exercise, 1).await.unwrap();
         assert_eq!(answer(&school.teacher, id).await, None);
         assert_eq!(answer(&school.guardian, id).await, None);
         assert_eq!(answer(&school.learner, school.exercises[0]).await, None, "that one is spoken");

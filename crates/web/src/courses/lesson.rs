@@ -142,6 +142,11 @@ impl LessonPart {
         self.sentences.iter().filter(|sentence| sentence.audio.is_some()).count()
     }
 
+    /// Tags of the kinds that have a form of their own; sentences to repeat are added many at once.
+    pub fn new_kinds(&self) -> Vec<&'static str> {
+        Kind::ALL.into_iter().filter(|kind| *kind != Kind::Repeat).map(Kind::tag).collect()
+    }
+
     /// Whether the form for new exercises of a kind was sent and refused.
     pub fn refused(&self, kind: &str) -> bool {
         !self.sent.error.is_empty() && self.sent.form.kind().tag() == kind

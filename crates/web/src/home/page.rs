@@ -3,7 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
+use jiayin_domain::exercise::Kind;
 use jiayin_domain::homework::{ExerciseResult, SubmissionState, stars};
+use jiayin_store::courses::Sentence;
 use jiayin_store::homework::{Said, Task, Tasks};
 use jiff::Timestamp;
 
@@ -170,7 +172,7 @@ fn next_thing(l: &Localizer, task: &Task, results: &[ExerciseResult], now: Times
     NextThing {
         title: task.title.clone(),
         due: DueView::new(l, task.due_at, now, false),
-        text: task.sentences.get(next).map(|sentence| sentence.text.clone()).unwrap_or_default(),
+        text: task.sentences.get(next).map(shown).unwrap_or_default(),
         href: all.get(next).map(|step| step.href.clone()).unwrap_or_default(),
         returned: task.state == SubmissionState::Returned,
         steps: all,
@@ -240,4 +242,12 @@ where
         returned: said.review.decision == jiayin_domain::homework::Decision::Returned,
         when: Moment::new(l, said.review.at, now),
     })
+}
+
+/// What an exercise says of itself beforehand: nothing of what is to be found out.
+fn shown(sentence: &Sentence) -> String {
+    match sentence.content.kind() {
+        Kind::Choose | Kind::Picture => String::new(),
+        _ => sentence.text.clone(),
+    }
 }

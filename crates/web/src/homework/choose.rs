@@ -68,6 +68,6 @@ pub async fn post(
     let Form(form) = form.map_err(|_| AppError::BadRequest("answer form"))?;
     let choice = form.choice.checked_sub(1).ok_or(AppError::NotFound)?;
     let (assignment, exercise) = (AssignmentId(assignment), ExerciseId(exercise));
-    app.store.answer(&viewer, assignment, exercise, choice).await?.ok_or(AppError::NotFound)?;
+    app.store.choose(&viewer, assignment, exercise, choice).await?.ok_or(AppError::NotFound)?;
     Ok(see_other(&format!("/homework/{assignment}/exercises/{exercise}#choices")))
 }

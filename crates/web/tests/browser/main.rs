@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod driver;
+mod exercises;
 mod looks;
 mod requests;
 mod story;
