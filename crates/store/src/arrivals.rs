@@ -132,7 +132,6 @@ impl Store {
             sha256: Set(row.sha256.clone()),
             bytes: Set(row.size),
             duration_ms: Set(None),
-            sound: Set(None),
             created_at: Set(now),
         };
         media::Entity::insert(file).exec_without_returning(db).await?;

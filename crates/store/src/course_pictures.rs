@@ -131,7 +131,6 @@ impl Store {
             sha256: Set(Sha256::digest(picture.bytes).to_vec()),
             bytes: Set(i64::try_from(picture.bytes.len()).unwrap_or(i64::MAX)),
             duration_ms: Set(None),
-            sound: Set(None),
             created_at: Set(self.now_ms()),
         };
         media::Entity::insert(file).exec_without_returning(&self.db).await?;

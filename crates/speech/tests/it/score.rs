@@ -236,7 +236,6 @@ fn a_paragraph_of_a_minute_is_heard_as_its_sentences_are() {
     assert!(said.len() * 10 >= alone.len() * 9, "{} of {} words were found", said.len(), alone.len());
     let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
     let (whole, parts) = (mean(&said.iter().map(|word| word.accuracy).collect::<Vec<_>>()), mean(&alone));
-    eprintln!("{} s, {} words: {whole} as a whole, {parts} alone", long.duration_ms() / 1000, alone.len());
     assert!((whole - parts).abs() < 12.0, "{whole} as a whole, {parts} alone");
     assert_eq!(SCORER.score(&long, &prompt).unwrap(), found, "the same again");
 }

@@ -15,7 +15,6 @@ pub(crate) mod media {
         pub sha256: Vec<u8>,
         pub bytes: i64,
         pub duration_ms: Option<i64>,
-        pub sound: Option<String>,
         pub created_at: i64,
     }
 

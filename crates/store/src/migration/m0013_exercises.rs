@@ -1,5 +1,5 @@
-//! Kinds of exercise, their pictures and versions; lessons as drafts, in units; answers that are chosen, not spoken; what was
-//! found out about the sound of course audio.
+//! Kinds of exercise, their pictures and versions; lessons as drafts, in units; answers that are chosen, not
+//! spoken.
 
 use sea_orm_migration::prelude::*;
 
@@ -21,7 +21,6 @@ impl MigrationTrait for Migration {
             ("exercise", column("successor_id").uuid().null().to_owned()),
             ("lesson", column("unit").text().null().to_owned()),
             ("lesson", column("published_at").big_integer().null().to_owned()),
-            ("media", column("sound").text().null().to_owned()),
         ] {
             let (table, column) = new;
             let mut alter = Table::alter();

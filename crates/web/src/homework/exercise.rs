@@ -32,7 +32,7 @@ use crate::visitor::{Layout, Visitor};
 
 /// The page of one exercise.
 #[derive(Template)]
-#[template(path = "homework/exercise.html")]
+#[template(path = "homework/exercise.html", whitespace = "minimize")]
 pub struct ExercisePage {
     /// Frame; a learner is signed in.
     pub layout: Layout,

@@ -9,7 +9,7 @@ export function startReorder(list) {
   for (const item of list.children) {
     const handle = item.querySelector("[data-drag]");
     if (handle instanceof HTMLElement && item instanceof HTMLElement) {
-      handle.addEventListener("pointerdown", (event) => drag(list, item, handle, event));
+      handle.addEventListener("pointerdown", (event) => drag(list, item, event));
     }
   }
 }
@@ -17,13 +17,11 @@ export function startReorder(list) {
 /**
  * @param {HTMLElement} list
  * @param {HTMLElement} item
- * @param {HTMLElement} handle
  * @param {PointerEvent} begun
  */
-function drag(list, item, handle, begun) {
+function drag(list, item, begun) {
   begun.preventDefault();
   const before = [...list.children].indexOf(item);
-  handle.setPointerCapture(begun.pointerId);
   item.toggleAttribute("data-dragged", true);
   const move = (/** @type {PointerEvent} */ event) => {
     const others = [...list.children].filter((other) => other !== item);
@@ -35,17 +33,18 @@ function drag(list, item, handle, begun) {
     if (next !== item.nextElementSibling || (!next && list.lastElementChild !== item)) list.insertBefore(item, next ?? null);
   };
   const end = (/** @type {Event} */ event) => {
-    handle.removeEventListener("pointermove", move);
-    handle.removeEventListener("pointerup", end);
-    handle.removeEventListener("pointercancel", end);
+    document.removeEventListener("pointermove", move);
+    document.removeEventListener("pointerup", end);
+    document.removeEventListener("pointercancel", end);
     item.toggleAttribute("data-dragged", false);
     const place = [...list.children].indexOf(item);
     if (event.type === "pointercancel") list.insertBefore(item, list.children[before + (place < before ? 1 : 0)] ?? null);
     else if (place !== before) send(item, place);
   };
-  handle.addEventListener("pointermove", move);
-  handle.addEventListener("pointerup", end);
-  handle.addEventListener("pointercancel", end);
+  // On the document: what is moved within it loses a pointer that it had captured.
+  document.addEventListener("pointermove", move);
+  document.addEventListener("pointerup", end);
+  document.addEventListener("pointercancel", end);
 }
 
 /**

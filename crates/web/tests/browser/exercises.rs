@@ -33,7 +33,7 @@ async fn drag_to_the_top(browser: &Browser) {
     let place = |which: &str| {
         format!("const box = document.querySelector('.sentence-list > li:{which}-child [data-drag]').getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]")
     };
-    browser.run("document.querySelector('.sentence-list').scrollIntoView()").await;
+    browser.device(1280, 2400, "light").await;
     let (from, to) = (browser.run(&place("last")).await, browser.run(&place("first")).await);
     let mouse = async |kind: &str, x: &serde_json::Value, y: f64| {
         let event = json!({"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1});
