@@ -33,8 +33,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Repeat, Self::Picture, Self::Paragraph, Self::Dialogue, Self::Pair, Self::Choose];
+    pub const ALL: [Self; 6] = [Self::Repeat, Self::Picture, Self::Paragraph, Self::Dialogue, Self::Pair, Self::Choose];
 
     /// The word in the database, in forms and in text keys.
     pub fn tag(self) -> &'static str {

@@ -137,8 +137,7 @@ impl Store {
         media::Entity::insert(file).exec_without_returning(db).await?;
         match row.target2_id {
             Some(exercise) => {
-                let submission =
-                    self.submission_of(db, (row.school_id, row.target_id, row.person_id), now).await?;
+                let submission = self.submission_of(db, (row.school_id, row.target_id, row.person_id), now).await?;
                 let earlier =
                     recording::Entity::find().filter(recording::Column::SubmissionId.eq(submission)).count(db).await?;
                 let new = recording::ActiveModel {

@@ -5,8 +5,8 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::places::Move;
 use crate::entity::exercise;
+use crate::places::Move;
 use crate::{Store, StoreError, Viewer, write};
 
 impl Store {
@@ -48,7 +48,11 @@ impl Store {
     }
 
     /// A sentence that stands in a lesson that can be worked with.
-    pub(crate) async fn sentence_row(&self, viewer: &Viewer, id: ExerciseId) -> Result<Option<exercise::Model>, StoreError> {
+    pub(crate) async fn sentence_row(
+        &self,
+        viewer: &Viewer,
+        id: ExerciseId,
+    ) -> Result<Option<exercise::Model>, StoreError> {
         let row = exercise::Entity::find_by_id(id.0).one(&self.db).await?;
         let Some(row) = row.filter(|row| row.withdrawn_at.is_none()) else { return Ok(None) };
         Ok(self.lesson_row(viewer, LessonId(row.lesson_id)).await?.map(|_| row))

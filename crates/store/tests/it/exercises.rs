@@ -48,7 +48,10 @@ async fn answers_are_counted_and_nothing_of_them_waits_for_the_teacher() {
         assert!(store.queue(&school.teacher, Within::Everything).await.unwrap().is_empty());
         let page = store.exercise_page(learner, school.assignment, id).await.unwrap().unwrap();
         let chosen: Vec<_> = page.chosen.iter().map(|answer| *answer.read(&page.grant).unwrap()).collect();
-        assert_eq!(chosen.iter().map(|answer| (answer.choice, answer.right)).collect::<Vec<_>>(), [(0, false), (1, true)]);
+        assert_eq!(
+            chosen.iter().map(|answer| (answer.choice, answer.right)).collect::<Vec<_>>(),
+            [(0, false), (1, true)]
+        );
         assert_eq!(test.count("answer").await, 2);
         let class = store.class_page(&school.teacher, school.class, None).await.unwrap().unwrap();
         assert_eq!(class.assignments[0].to_hear, 0);
@@ -62,7 +65,8 @@ async fn nobody_answers_what_is_not_theirs_or_cannot_be_chosen() {
         let school = TestSchool::new(&test.store).await;
         let store = &test.store;
         let id = store.add_exercises(&school.teacher, school.lesson, &[choose()]).await.unwrap().unwrap()[0];
-        let answer = async |viewer: &Viewer, exercise| store.choose(viewer, school.assignment, exercise, 1).await.unwrap();
+        let answer =
+            async |viewer: &Viewer, exercise| store.choose(viewer, school.assignment, exercise, 1).await.unwrap();
         assert_eq!(answer(&school.teacher, id).await, None);
         assert_eq!(answer(&school.guardian, id).await, None);
         assert_eq!(answer(&school.learner, school.exercises[0]).await, None, "that one is spoken");
@@ -99,7 +103,11 @@ async fn what_learners_have_answered_is_not_changed_under_them() {
         assert_eq!(store.successor(&school.learner, stands).await.unwrap(), None);
         assert_eq!(store.edit_exercise(teacher, old, &new).await.unwrap(), None, "the old one is gone for the teacher");
         let again = NewExercise::sentence("We call it the bear.");
-        assert_eq!(store.edit_exercise(teacher, stands, &again).await.unwrap(), Some(stands), "nobody has answered this one");
+        assert_eq!(
+            store.edit_exercise(teacher, stands, &again).await.unwrap(),
+            Some(stands),
+            "nobody has answered this one"
+        );
         assert_eq!(store.successor(&school.learner, old).await.unwrap(), Some(stands));
     })
     .await;
@@ -115,7 +123,10 @@ async fn a_picture_is_seen_by_the_school_and_by_nobody_else() {
         let lesson = store.lesson(teacher, school.lesson).await.unwrap().unwrap();
         let sentence = lesson.sentences.last().unwrap();
         let kept = sentence.picture.clone().unwrap();
-        assert_eq!((sentence.content.kind(), sentence.exercise, kept.alt.as_str()), (Kind::Picture, id, "A brown bear"));
+        assert_eq!(
+            (sentence.content.kind(), sentence.exercise, kept.alt.as_str()),
+            (Kind::Picture, id, "A brown bear")
+        );
         let shown = store.course_picture(&school.learner, kept.media).await.unwrap().unwrap();
         assert_eq!((shown.mime.as_str(), shown.bytes.as_slice()), ("image/png", b"a bear".as_slice()));
         assert!(store.course_audio(&school.learner, kept.media, None).await.unwrap().is_none(), "it is no sound");

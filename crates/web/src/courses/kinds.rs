@@ -122,11 +122,8 @@ pub(super) fn checked(text: &str, longest: usize, ear: &dyn Ear) -> Result<Strin
 impl ExerciseForm {
     /// The form as it would write an exercise.
     pub fn of(sentence: &Sentence) -> Self {
-        let mut form = Self {
-            kind: sentence.content.kind().tag().to_owned(),
-            text: sentence.text.clone(),
-            ..Self::default()
-        };
+        let mut form =
+            Self { kind: sentence.content.kind().tag().to_owned(), text: sentence.text.clone(), ..Self::default() };
         match &sentence.content {
             Content::Repeat | Content::Paragraph | Content::Picture => {}
             Content::Dialogue { role, before } => {
@@ -303,7 +300,10 @@ mod tests {
     #[test]
     fn a_paragraph_of_121_words_is_too_long_and_one_of_120_is_not() {
         let ear = crate::model::load().unwrap();
-        let paragraph = |words: usize| ExerciseForm { text: "we see ".repeat(60) + &"it ".repeat(words - 120), ..form(Kind::Paragraph) };
+        let paragraph = |words: usize| ExerciseForm {
+            text: "we see ".repeat(60) + &"it ".repeat(words - 120),
+            ..form(Kind::Paragraph)
+        };
         assert!(paragraph(120).one(&ear).is_ok());
         assert_eq!(paragraph(121).one(&ear), Err(ContentError::ParagraphLong.into()));
     }

@@ -17,7 +17,8 @@ async fn type_in(browser: &Browser, field: &str, text: &str) {
 
 /// Opens the form of a kind, fills it in and sends it.
 async fn add(browser: &Browser, kind: &str, fields: &[(&str, &str)]) {
-    let form = if kind == "picture" { "form[action$='/pictures']" } else { &format!("form:has([name=kind][value={kind}])") };
+    let form =
+        if kind == "picture" { "form[action$='/pictures']" } else { &format!("form:has([name=kind][value={kind}])") };
     browser.wait_for(".new-kinds").await;
     browser.run(&format!("document.querySelector(\".new-kinds {form}\").closest('details').open = true")).await;
     for (name, value) in fields {
@@ -25,13 +26,17 @@ async fn add(browser: &Browser, kind: &str, fields: &[(&str, &str)]) {
     }
     let before = browser.count(".sentence-list > li").await;
     browser.run(&format!("document.querySelector(\".new-kinds {form} button\").click()")).await;
-    browser.wait_until(&format!("return document.querySelectorAll('.sentence-list > li').length === {}", before + 1)).await;
+    browser
+        .wait_until(&format!("return document.querySelectorAll('.sentence-list > li').length === {}", before + 1))
+        .await;
 }
 
 /// Drags the last exercise of the list above the first.
 async fn drag_to_the_top(browser: &Browser) {
     let place = |which: &str| {
-        format!("const box = document.querySelector('.sentence-list > li:{which}-child [data-drag]').getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]")
+        format!(
+            "const box = document.querySelector('.sentence-list > li:{which}-child [data-drag]').getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]"
+        )
     };
     browser.device(1280, 2400, "light").await;
     let (from, to) = (browser.run(&place("last")).await, browser.run(&place("first")).await);

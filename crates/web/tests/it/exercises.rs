@@ -71,7 +71,8 @@ impl<'a> Desk<'a> {
             let given = store.assign(&teacher, class.class, self.lesson, due).await.unwrap().unwrap();
             let of = viewer(app, Role::Learner, 0).await;
             assert_eq!(of.person, learner.person);
-            if store.tasks(&of, Timestamp::UNIX_EPOCH).await.unwrap().tasks.iter().any(|task| task.assignment == given) {
+            if store.tasks(&of, Timestamp::UNIX_EPOCH).await.unwrap().tasks.iter().any(|task| task.assignment == given)
+            {
                 return given;
             }
         }

@@ -140,7 +140,12 @@ impl Planted {
         let unfinished = Announced { size: part.len() as u64 + 1, ..whole(4, target, &part) };
         store.announce(viewer, &unfinished).await.unwrap().unwrap();
         store.append(viewer, unfinished.id, 0, &part).await.unwrap().unwrap();
-        files.extend([("recording", recording), ("course_audio", audio), ("course_picture", picture), ("upload_part", part)]);
+        files.extend([
+            ("recording", recording),
+            ("course_audio", audio),
+            ("course_picture", picture),
+            ("upload_part", part),
+        ]);
         files
     }
 
