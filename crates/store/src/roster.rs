@@ -207,9 +207,8 @@ impl Store {
         &self,
         classes: &[ClassId],
     ) -> Result<Vec<(assignment::Model, String)>, StoreError> {
-        let lesson = assignment::Entity::belongs_to(lesson::Entity)
-            .from(assignment::Column::LessonId)
-            .to(lesson::Column::Id);
+        let lesson =
+            assignment::Entity::belongs_to(lesson::Entity).from(assignment::Column::LessonId).to(lesson::Column::Id);
         let given = Self::given_to(classes).join(JoinType::LeftJoin, lesson.into());
         let rows = given.select_also(lesson::Entity).all(&self.db).await?;
         Ok(rows.into_iter().map(|(row, lesson)| (row, lesson.map(|lesson| lesson.title).unwrap_or_default())).collect())
