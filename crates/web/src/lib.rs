@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod app;
+pub mod app_shell;
 pub mod assets;
 pub mod backup;
 pub mod campus;

@@ -12,8 +12,8 @@ use crate::app::AppState;
 use crate::error::{self, AppError};
 use crate::policy::officer;
 use crate::{
-    accounts, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages, ops, policy,
-    preferences, privacy, recordings, requests, review, session, start, tryout, uploads,
+    accounts, app_shell, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages, ops,
+    policy, preferences, privacy, recordings, requests, review, session, start, tryout, uploads,
 };
 
 /// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
@@ -24,6 +24,9 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/tryout", Action::VisitPublicPages),
     ("POST", "/preferences", Action::VisitPublicPages),
     ("GET", "/static/{name}", Action::VisitPublicPages),
+    ("GET", "/offline", Action::VisitPublicPages),
+    ("GET", "/manifest.webmanifest", Action::VisitPublicPages),
+    ("GET", "/service-worker.js", Action::VisitPublicPages),
     ("GET", "/healthz", Action::Operate),
     ("GET", "/readyz", Action::Operate),
     ("GET", "/metrics", Action::Operate),
@@ -197,6 +200,9 @@ pub fn router(app: AppState) -> Router {
         .route("/", get(start::page::get))
         .route("/tryout", get(tryout::page::get).post(tryout::page::post).layer(upload_limit))
         .route("/preferences", post(preferences::post))
+        .route("/offline", get(app_shell::offline))
+        .route("/manifest.webmanifest", get(app_shell::manifest))
+        .route("/service-worker.js", get(app_shell::service_worker))
         .route("/sign-in", get(accounts::sign_in::get).post(accounts::sign_in::post))
         .route("/sign-in/demo", post(accounts::sign_in::demo))
         .route("/sign-in/forgot", get(accounts::forgot::get).post(accounts::forgot::post))

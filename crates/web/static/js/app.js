@@ -1,5 +1,6 @@
 // The page's script. Everything works without it but recording and playing.
 
+import { keepShell } from "./app_shell.js";
 import { watchMenus, watchPasswords, watchPlayers } from "./controls.js";
 import { followCopy } from "./copy.js";
 import { startExercise } from "./exercise.js";
@@ -24,6 +25,7 @@ watchPlayers();
 watchMenus();
 watchPasswords();
 watchStrength();
+keepShell();
 on("[data-tryout]", startTryout);
 on("[data-copy]", followCopy);
 on("[data-outbox]", async (outbox) => {
