@@ -6,6 +6,7 @@ pub mod homework;
 pub mod id;
 pub mod operator;
 pub mod policy;
+pub mod progress;
 pub mod provide;
 pub mod request;
 pub mod revision;

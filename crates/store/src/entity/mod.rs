@@ -6,6 +6,7 @@ mod consent;
 mod courses;
 mod homework;
 mod keys;
+mod learning;
 mod machinery;
 pub(crate) mod passkey;
 mod people;
@@ -21,6 +22,7 @@ pub(crate) use consent::{chain, entry as consent_entry, invitation, state as con
 pub(crate) use courses::{course, exercise, lesson};
 pub(crate) use homework::{assignment, evaluation, recording, review, submission};
 pub(crate) use keys::{root_key, subject_key, system_key};
+pub(crate) use learning::{phrase, progress};
 pub(crate) use machinery::{audit, job, media, upload};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};
 pub(crate) use pictures::{class_code, picture_password};
