@@ -91,6 +91,7 @@ impl Locale {
                 ("officer", include_str!("../locales/zh-CN/officer.ftl")),
                 ("rights", include_str!("../locales/zh-CN/rights.ftl")),
                 ("requests", include_str!("../locales/zh-CN/requests.ftl")),
+                ("progress", include_str!("../locales/zh-CN/progress.ftl")),
             ],
             Self::En => vec![
                 ("base", include_str!("../locales/en/base.ftl")),
@@ -114,6 +115,7 @@ impl Locale {
                 ("officer", include_str!("../locales/en/officer.ftl")),
                 ("rights", include_str!("../locales/en/rights.ftl")),
                 ("requests", include_str!("../locales/en/requests.ftl")),
+                ("progress", include_str!("../locales/en/progress.ftl")),
             ],
         }
     }
