@@ -175,6 +175,11 @@ impl Store {
             count += 1;
         }
         self.refresh_touched(&transaction, &touched, &grants).await?;
+        let told: BTreeSet<(Uuid, Uuid)> =
+            touched.iter().map(|one| (one.row.school_id, one.row.submission_id)).collect();
+        for (school, submission) in told {
+            self.tell_of_review(&transaction, school, submission).await?;
+        }
         transaction.commit().await?;
         Ok(Some(Together { at: time(now), count }))
     }

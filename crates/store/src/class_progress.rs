@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use jiayin_domain::homework::ExerciseResult;
 use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId};
 use jiayin_domain::progress::Progress;
-use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Personal, category, purpose};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -83,8 +82,7 @@ impl Store {
         let mut given = self.assignments_of(&[class]).await?;
         given.truncate(ASSIGNMENTS);
         given.reverse();
-        let people: Vec<PersonId> =
-            self.members(&[class], Role::Learner).await?.into_iter().map(|(_, person)| person).collect();
+        let (people, left_out) = self.learners_and_left_out(class).await?;
         let grant = self.teaching(viewer, class, people.clone()).await?;
         let titles = self.lesson_titles(given.iter().map(|row| row.lesson_id)).await?;
         let sentences = self.sentences_of(given.iter().map(|row| row.lesson_id)).await?;
@@ -112,7 +110,6 @@ impl Store {
             due_at: time(row.due_at),
             exercises: sentences.get(&row.lesson_id).into_iter().flatten().map(|one| one.exercise).collect(),
         });
-        let left_out = self.left_out(class, people.len()).await?;
         Ok(Some(ClassProgress { homework: homework.collect(), grant, class, name: row.name, learners, left_out }))
     }
 

@@ -27,6 +27,7 @@ pub mod jobs;
 pub mod join;
 pub mod keyring;
 pub mod ledger;
+pub mod messages;
 pub mod passkeys;
 pub mod pictures;
 pub mod policy;

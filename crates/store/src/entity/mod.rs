@@ -8,6 +8,7 @@ mod homework;
 mod keys;
 mod learning;
 mod machinery;
+mod messages;
 pub(crate) mod passkey;
 mod people;
 mod pictures;
@@ -24,6 +25,7 @@ pub(crate) use homework::{assignment, evaluation, recording, review, submission}
 pub(crate) use keys::{root_key, subject_key, system_key};
 pub(crate) use learning::{phrase, progress};
 pub(crate) use machinery::{audit, job, media, upload};
+pub(crate) use messages::{announcement, calendar_link, message, message_choice, message_setting};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};
 pub(crate) use pictures::{class_code, picture_password};
 pub(crate) use policy::{policy_draft, policy_question, policy_seen, policy_version};
