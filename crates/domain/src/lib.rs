@@ -13,4 +13,5 @@ pub mod request;
 pub mod revision;
 pub mod role;
 pub mod service;
+pub mod skill;
 pub mod workdays;
