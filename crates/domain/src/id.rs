@@ -95,6 +95,10 @@ ids! {
     EvaluationId;
     /// What a teacher said of a recording.
     ReviewId;
+    /// A phrase in a teacher's comment bank.
+    PhraseId;
+    /// What is known of a learner's sounds and words.
+    ProgressId;
     /// A stored file.
     MediaId;
     /// A file on its way in; chosen by the browser.

@@ -220,6 +220,7 @@ impl Store {
         let rows = recording::Entity::find()
             .filter(recording::Column::SubmissionId.eq(submission))
             .filter(recording::Column::ExerciseId.eq(exercise.0))
+            .filter(recording::Column::Practice.eq(0))
             .order_by_asc(recording::Column::Attempt)
             .all(&self.db)
             .await?;

@@ -13,7 +13,7 @@ use crate::error::{self, AppError};
 use crate::policy::officer;
 use crate::{
     accounts, app_shell, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages, ops,
-    policy, preferences, privacy, recordings, requests, review, session, start, tryout, uploads,
+    policy, practice, preferences, privacy, recordings, requests, review, session, start, tryout, uploads,
 };
 
 /// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
@@ -57,6 +57,9 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
     ("POST", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
     ("GET", "/homework/{assignment}/finished", Action::DoHomework),
+    ("GET", "/practice", Action::DoHomework),
+    ("GET", "/practice/{assignment}/{exercise}", Action::DoHomework),
+    ("POST", "/practice/{assignment}/{exercise}", Action::DoHomework),
     ("POST", "/uploads", Action::SendRecordings),
     ("PATCH", "/uploads/{upload}", Action::SendRecordings),
     ("HEAD", "/uploads/{upload}", Action::SendRecordings),
@@ -67,6 +70,8 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/family/{learner}", Action::FollowChildren),
     ("GET", "/classes", Action::SeeClasses),
     ("GET", "/classes/{class}", Action::SeeClasses),
+    ("GET", "/classes/{class}/progress", Action::SeeClasses),
+    ("GET", "/classes/{class}/progress.csv", Action::SeeClasses),
     ("GET", "/classes/{class}/assign", Action::AssignHomework),
     ("POST", "/classes/{class}/assign", Action::AssignHomework),
     ("GET", "/assignments/{assignment}", Action::SeeClasses),
@@ -87,8 +92,15 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/courses/{course}/lessons/{lesson}/order", Action::MakeCourses),
     ("POST", "/courses/{course}/lessons/{lesson}/withdrawal", Action::MakeCourses),
     ("GET", "/review", Action::ReviewHomework),
+    ("GET", "/review/list", Action::ReviewHomework),
+    ("POST", "/review/list", Action::ReviewHomework),
+    ("POST", "/review/list/undo", Action::ReviewHomework),
     ("GET", "/review/{recording}", Action::ReviewHomework),
     ("POST", "/review/{recording}", Action::ReviewHomework),
+    ("GET", "/comments", Action::ReviewHomework),
+    ("POST", "/comments", Action::ReviewHomework),
+    ("POST", "/comments/{phrase}", Action::ReviewHomework),
+    ("POST", "/comments/{phrase}/removal", Action::ReviewHomework),
     ("GET", "/campus", Action::SeeCampus),
     ("GET", "/privacy/mine", Action::KeepOwnProfile),
     ("GET", "/privacy/mine/rows/{table}/{column}", Action::KeepOwnProfile),
@@ -226,11 +238,18 @@ pub fn router(app: AppState) -> Router {
             get(homework::exercise::get).post(homework::exercise::post).layer(upload_limit),
         )
         .route("/homework/{assignment}/finished", get(homework::finished::get))
+        .route("/practice", get(practice::page::get))
+        .route(
+            "/practice/{assignment}/{exercise}",
+            get(practice::page::step).post(practice::page::post).layer(upload_limit),
+        )
         .route("/recordings/{recording}/result", get(recordings::result::get))
         .route("/family", get(family::page::get))
         .route("/family/{learner}", get(family::learner::get))
         .route("/classes", get(classes::list::get))
         .route("/classes/{class}", get(classes::page::get))
+        .route("/classes/{class}/progress", get(classes::progress::get))
+        .route("/classes/{class}/progress.csv", get(classes::progress::table))
         .route("/classes/{class}/assign", get(homework::assign::get).post(homework::assign::post))
         .route("/assignments/{assignment}", get(homework::assignment::get))
         .route("/assignments/{assignment}/withdrawal", post(homework::assignment::withdraw))
@@ -250,7 +269,12 @@ pub fn router(app: AppState) -> Router {
         .route("/courses/{course}/lessons/{lesson}/order", post(courses::sentences::order))
         .route("/courses/{course}/lessons/{lesson}/withdrawal", post(courses::lesson::withdraw))
         .route("/review", get(review::queue::get))
+        .route("/review/list", get(review::list::get).post(review::list::post))
+        .route("/review/list/undo", post(review::list::undo))
         .route("/review/{recording}", get(review::hear::get).post(review::hear::post))
+        .route("/comments", get(review::bank::get).post(review::bank::add))
+        .route("/comments/{phrase}", post(review::bank::change))
+        .route("/comments/{phrase}/removal", post(review::bank::remove))
         .route("/campus", get(campus::page::get))
         .route("/privacy/mine", get(privacy::data::get))
         .route("/privacy/mine/rows/{table}/{column}", get(privacy::rows::get))

@@ -69,6 +69,8 @@ pub struct ExerciseStage {
     pub max_mb: u32,
     /// What was wrong with a file sent without our script.
     pub error: Option<RefusedPart>,
+    /// What is recorded here is for practice, and counts for no homework.
+    pub practice: bool,
 }
 
 impl ExerciseStage {
@@ -79,6 +81,9 @@ impl ExerciseStage {
 
     /// Address of the exercise.
     pub fn path(&self) -> String {
+        if self.practice {
+            return format!("/practice/{}/{}", self.assignment, self.exercise);
+        }
         format!("/homework/{}/exercises/{}", self.assignment, self.exercise)
     }
 
@@ -181,6 +186,7 @@ async fn page(
         model: sentence.audio.map(|media| ModelAudio { src: format!("/media/{media}"), words: Vec::new() }),
         max_mb: app.config.upload_max_mb,
         error,
+        practice: false,
     };
     let comment = comment(app, viewer, &visitor.l, &kept).await?;
     let page = ExercisePage {

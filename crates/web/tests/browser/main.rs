@@ -9,6 +9,7 @@ mod common;
 mod driver;
 mod looks;
 mod permissions;
+mod progress;
 mod requests;
 mod story;
 mod tryout;

@@ -24,6 +24,7 @@ mod picture_passwords;
 mod policy;
 mod policy_versions;
 mod program;
+mod progress;
 mod requests;
 mod results;
 mod retention;
