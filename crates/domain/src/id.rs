@@ -97,6 +97,10 @@ ids! {
     EvaluationId;
     /// What a teacher said of a recording.
     ReviewId;
+    /// A phrase in a teacher's comment bank.
+    PhraseId;
+    /// What is known of a learner's sounds and words.
+    ProgressId;
     /// A stored file.
     MediaId;
     /// A file on its way in; chosen by the browser.
@@ -119,6 +123,10 @@ ids! {
     SweepId;
     /// A request that a person must decide.
     RequestId;
+    /// A message to a person.
+    MessageId;
+    /// What somebody of the school says to many.
+    AnnouncementId;
 }
 
 #[cfg(test)]

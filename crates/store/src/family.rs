@@ -1,6 +1,7 @@
 //! The guardian's side: one's own children, their week, their recordings and what the teacher said.
 
 use jiayin_domain::id::{PersonId, RecordingId};
+use jiayin_domain::progress::Progress;
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Personal, Relation, Scope, Sealed, category, column, purpose};
 use jiff::Timestamp;
@@ -47,6 +48,8 @@ pub struct ChildPage<T> {
     pub reviews: Vec<(RecordingId, ReviewView)>,
     /// All that the ear said of the recordings that count.
     pub details: Vec<(RecordingId, Personal<T, category::Evaluation>)>,
+    /// What is known of the child's sounds and words; `None` before anything was heard.
+    pub skills: Option<Personal<Progress, category::Evaluation>>,
 }
 
 impl Store {
@@ -132,6 +135,7 @@ impl Store {
                 }
             }
         }
-        Ok(Some(ChildPage { grant, child, reviews, details }))
+        let skills = self.skills_of(viewer.school.0, &[learner], &grant).await?.remove(&learner);
+        Ok(Some(ChildPage { grant, child, reviews, details, skills }))
     }
 }

@@ -160,18 +160,16 @@ impl Store {
     /// Whether a learner is in a class, and the assignments, the one that is due first at the beginning.
     pub(crate) async fn tasks_of(&self, learner: PersonId) -> Result<(bool, Vec<Task>), StoreError> {
         let classes = self.classes_of(learner, Role::Learner).await?;
-        let mut rows = self.assignments_of(&classes).await?;
+        let mut rows = self.titled_assignments_of(&classes).await?;
         rows.reverse();
-        let titles = self.lesson_titles(rows.iter().map(|row| row.lesson_id)).await?;
         let submissions = submission::Entity::find()
             .filter(submission::Column::LearnerId.eq(learner.0))
-            .filter(submission::Column::AssignmentId.is_in(rows.iter().map(|row| row.id)))
+            .filter(submission::Column::AssignmentId.is_in(rows.iter().map(|(row, _)| row.id)))
             .all(&self.db)
             .await?;
-        let sentences = self.sentences_of(rows.iter().map(|row| row.lesson_id)).await?;
+        let sentences = self.sentences_of(rows.iter().map(|(row, _)| row.lesson_id)).await?;
         let key = self.keys.key(learner).await?;
-        let of = |row: assignment::Model| {
-            let title = titles.get(&row.lesson_id).cloned().unwrap_or_default();
+        let of = |(row, title): (assignment::Model, String)| {
             let own = submissions.iter().find(|submission| submission.assignment_id == row.id);
             task(&row, title, sentences.get(&row.lesson_id).cloned().unwrap_or_default(), own, &key)
         };
@@ -228,6 +226,7 @@ impl Store {
         let rows = recording::Entity::find()
             .filter(recording::Column::SubmissionId.eq(submission))
             .filter(recording::Column::ExerciseId.eq(exercise.0))
+            .filter(recording::Column::Practice.eq(0))
             .order_by_asc(recording::Column::Attempt)
             .all(&self.db)
             .await?;

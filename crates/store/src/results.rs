@@ -196,7 +196,7 @@ async fn chosen<D: ConnectionTrait, P: Purpose + Allows<category::Evaluation>>(
     Ok(right.iter().filter_map(|(exercise, right)| result_of_answers(*exercise, right)).collect())
 }
 
-/// All recordings of a submission, from the first to the last.
+/// All recordings of a submission, from the first to the last, but for those made for practice: they change nothing of it.
 async fn attempts<D: ConnectionTrait, P: Purpose + Allows<category::Evaluation>>(
     db: &D,
     key: &SubjectKey,
@@ -205,6 +205,7 @@ async fn attempts<D: ConnectionTrait, P: Purpose + Allows<category::Evaluation>>
 ) -> Result<Vec<(ExerciseId, Attempt)>, StoreError> {
     let recordings = recording::Entity::find()
         .filter(recording::Column::SubmissionId.eq(submission))
+        .filter(recording::Column::Practice.eq(0))
         .order_by_asc(recording::Column::Attempt)
         .all(db)
         .await?;

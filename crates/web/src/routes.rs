@@ -12,8 +12,8 @@ use crate::app::AppState;
 use crate::error::{self, AppError};
 use crate::policy::officer;
 use crate::{
-    accounts, assets, campus, classes, consent, courses, family, guard, home, homework, join, ops, policy, preferences,
-    privacy, recordings, requests, review, session, start, tryout, uploads,
+    accounts, app_shell, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages, ops,
+    policy, practice, preferences, privacy, recordings, requests, review, session, start, tryout, uploads,
 };
 
 /// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
@@ -24,6 +24,9 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/tryout", Action::VisitPublicPages),
     ("POST", "/preferences", Action::VisitPublicPages),
     ("GET", "/static/{name}", Action::VisitPublicPages),
+    ("GET", "/offline", Action::VisitPublicPages),
+    ("GET", "/manifest.webmanifest", Action::VisitPublicPages),
+    ("GET", "/service-worker.js", Action::VisitPublicPages),
     ("GET", "/healthz", Action::Operate),
     ("GET", "/readyz", Action::Operate),
     ("GET", "/metrics", Action::Operate),
@@ -55,6 +58,9 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
     ("POST", "/homework/{assignment}/exercises/{exercise}/answers", Action::DoHomework),
     ("GET", "/homework/{assignment}/finished", Action::DoHomework),
+    ("GET", "/practice", Action::DoHomework),
+    ("GET", "/practice/{assignment}/{exercise}", Action::DoHomework),
+    ("POST", "/practice/{assignment}/{exercise}", Action::DoHomework),
     ("POST", "/uploads", Action::SendRecordings),
     ("PATCH", "/uploads/{upload}", Action::SendRecordings),
     ("HEAD", "/uploads/{upload}", Action::SendRecordings),
@@ -65,6 +71,8 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/family/{learner}", Action::FollowChildren),
     ("GET", "/classes", Action::SeeClasses),
     ("GET", "/classes/{class}", Action::SeeClasses),
+    ("GET", "/classes/{class}/progress", Action::SeeClasses),
+    ("GET", "/classes/{class}/progress.csv", Action::SeeClasses),
     ("GET", "/classes/{class}/assign", Action::AssignHomework),
     ("POST", "/classes/{class}/assign", Action::AssignHomework),
     ("GET", "/assignments/{assignment}", Action::SeeClasses),
@@ -91,8 +99,15 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/courses/{course}/lessons/{lesson}/order", Action::MakeCourses),
     ("POST", "/courses/{course}/lessons/{lesson}/withdrawal", Action::MakeCourses),
     ("GET", "/review", Action::ReviewHomework),
+    ("GET", "/review/list", Action::ReviewHomework),
+    ("POST", "/review/list", Action::ReviewHomework),
+    ("POST", "/review/list/undo", Action::ReviewHomework),
     ("GET", "/review/{recording}", Action::ReviewHomework),
     ("POST", "/review/{recording}", Action::ReviewHomework),
+    ("GET", "/comments", Action::ReviewHomework),
+    ("POST", "/comments", Action::ReviewHomework),
+    ("POST", "/comments/{phrase}", Action::ReviewHomework),
+    ("POST", "/comments/{phrase}/removal", Action::ReviewHomework),
     ("GET", "/campus", Action::SeeCampus),
     ("GET", "/privacy/mine", Action::KeepOwnProfile),
     ("GET", "/privacy/mine/rows/{table}/{column}", Action::KeepOwnProfile),
@@ -163,6 +178,19 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/requests", Action::MakeRequests),
     ("GET", "/requests/{request}", Action::MakeRequests),
     ("POST", "/requests/{request}/withdrawal", Action::MakeRequests),
+    ("GET", "/messages", Action::ReadMessages),
+    ("POST", "/messages/reading", Action::ReadMessages),
+    ("GET", "/messages/settings", Action::ReadMessages),
+    ("POST", "/messages/settings", Action::ReadMessages),
+    ("POST", "/messages/calendar", Action::ReadMessages),
+    ("POST", "/messages/calendar/removal", Action::ReadMessages),
+    ("GET", "/messages/{message}", Action::ReadMessages),
+    ("GET", "/announcements", Action::Announce),
+    ("POST", "/announcements", Action::Announce),
+    ("POST", "/announcements/{announcement}/withdrawal", Action::Announce),
+    ("GET", "/unsubscribe/{token}", Action::VisitPublicPages),
+    ("POST", "/unsubscribe/{token}", Action::VisitPublicPages),
+    ("GET", "/calendar/{link}", Action::VisitPublicPages),
     ("GET", "/officer", Action::KeepPolicy),
     ("GET", "/officer/policy/draft", Action::KeepPolicy),
     ("POST", "/officer/policy/draft", Action::KeepPolicy),
@@ -191,6 +219,9 @@ pub fn router(app: AppState) -> Router {
         .route("/", get(start::page::get))
         .route("/tryout", get(tryout::page::get).post(tryout::page::post).layer(upload_limit))
         .route("/preferences", post(preferences::post))
+        .route("/offline", get(app_shell::offline))
+        .route("/manifest.webmanifest", get(app_shell::manifest))
+        .route("/service-worker.js", get(app_shell::service_worker))
         .route("/sign-in", get(accounts::sign_in::get).post(accounts::sign_in::post))
         .route("/sign-in/demo", post(accounts::sign_in::demo))
         .route("/sign-in/forgot", get(accounts::forgot::get).post(accounts::forgot::post))
@@ -215,11 +246,18 @@ pub fn router(app: AppState) -> Router {
         )
         .route("/homework/{assignment}/exercises/{exercise}/answers", post(homework::choose::post))
         .route("/homework/{assignment}/finished", get(homework::finished::get))
+        .route("/practice", get(practice::page::get))
+        .route(
+            "/practice/{assignment}/{exercise}",
+            get(practice::page::step).post(practice::page::post).layer(upload_limit),
+        )
         .route("/recordings/{recording}/result", get(recordings::result::get))
         .route("/family", get(family::page::get))
         .route("/family/{learner}", get(family::learner::get))
         .route("/classes", get(classes::list::get))
         .route("/classes/{class}", get(classes::page::get))
+        .route("/classes/{class}/progress", get(classes::progress::get))
+        .route("/classes/{class}/progress.csv", get(classes::progress::table))
         .route("/classes/{class}/assign", get(homework::assign::get).post(homework::assign::post))
         .route("/assignments/{assignment}", get(homework::assignment::get))
         .route("/assignments/{assignment}/withdrawal", post(homework::assignment::withdraw))
@@ -254,7 +292,12 @@ pub fn router(app: AppState) -> Router {
         .route("/courses/{course}/lessons/{lesson}/order", post(courses::sentences::order))
         .route("/courses/{course}/lessons/{lesson}/withdrawal", post(courses::lesson::withdraw))
         .route("/review", get(review::queue::get))
+        .route("/review/list", get(review::list::get).post(review::list::post))
+        .route("/review/list/undo", post(review::list::undo))
         .route("/review/{recording}", get(review::hear::get).post(review::hear::post))
+        .route("/comments", get(review::bank::get).post(review::bank::add))
+        .route("/comments/{phrase}", post(review::bank::change))
+        .route("/comments/{phrase}/removal", post(review::bank::remove))
         .route("/campus", get(campus::page::get))
         .route("/privacy/mine", get(privacy::data::get))
         .route("/privacy/mine/rows/{table}/{column}", get(privacy::rows::get))
@@ -309,6 +352,16 @@ pub fn router(app: AppState) -> Router {
         .route("/requests", get(requests::list::get).post(requests::list::post))
         .route("/requests/{request}", get(requests::page::get))
         .route("/requests/{request}/withdrawal", post(requests::page::withdraw))
+        .route("/messages", get(messages::inbox::get))
+        .route("/messages/reading", post(messages::inbox::read_all))
+        .route("/messages/settings", get(messages::settings::get).post(messages::settings::post))
+        .route("/messages/calendar", post(messages::calendar::make))
+        .route("/messages/calendar/removal", post(messages::calendar::remove))
+        .route("/messages/{message}", get(messages::inbox::open))
+        .route("/announcements", get(messages::announcements::get).post(messages::announcements::post))
+        .route("/announcements/{announcement}/withdrawal", post(messages::announcements::withdraw))
+        .route("/unsubscribe/{token}", get(messages::unsubscribe::get).post(messages::unsubscribe::post))
+        .route("/calendar/{link}", get(messages::calendar::get))
         .route("/officer", get(officer::front::get))
         .route("/officer/policy/draft", get(officer::draft::get).post(officer::draft::post).layer(draft_limit))
         .route("/officer/policy/draft/renewal", post(officer::draft::renew).layer(draft_limit))

@@ -61,6 +61,8 @@ pub struct SignedIn {
     pub role: Role,
     /// Someone has signed in on a new device, and this browser has not shown it yet.
     pub notice: bool,
+    /// Messages that the person has not read.
+    pub unread: u32,
 }
 
 /// A link to an area.
@@ -77,13 +79,19 @@ impl SignedIn {
         const fn link(href: &'static str, key: &'static str) -> NavLink {
             NavLink { href, key }
         }
-        const TEACHER: [NavLink; 3] =
-            [link("/classes", "nav-classes"), link("/courses", "nav-courses"), link("/review", "nav-review")];
+        const TEACHER: [NavLink; 4] = [
+            link("/classes", "nav-classes"),
+            link("/courses", "nav-courses"),
+            link("/review", "nav-review"),
+            link("/announcements", "nav-announcements"),
+        ];
         match self.role {
             Role::Learner => const { &[link("/home", "nav-home")] },
             Role::Guardian => const { &[link("/family", "nav-family"), link("/consent", "nav-consent")] },
             Role::Teacher => &TEACHER,
-            Role::CampusManager => const { &[link("/campus", "nav-campus")] },
+            Role::CampusManager => {
+                const { &[link("/campus", "nav-campus"), link("/announcements", "nav-announcements")] }
+            }
             Role::PrivacyOfficer => const { &[link("/officer", "nav-officer")] },
         }
     }
@@ -91,6 +99,11 @@ impl SignedIn {
     /// Whether this person records homework, so that pages show what waits in the browser to be sent.
     pub fn keeps_outbox(&self) -> bool {
         self.role == Role::Learner
+    }
+
+    /// Whether this person works for the school.
+    pub fn is_staff(&self) -> bool {
+        matches!(self.role, Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)
     }
 
     /// Whether this person may protect their account with a second step.
@@ -169,6 +182,8 @@ pub struct Layout {
     pub theme: Theme,
     /// Address of the style sheet.
     pub css: String,
+    /// Address of the one that only the staff need; empty for others.
+    pub office: String,
     /// Address of the script.
     pub js: String,
     /// Address of the icon.
@@ -192,6 +207,10 @@ impl Layout {
             l: visitor.l.clone(),
             theme: visitor.theme,
             css: app.assets.url("app.css"),
+            office: match &visitor.person {
+                Some(person) if person.is_staff() => app.assets.url("office.css"),
+                _ => String::new(),
+            },
             js: app.assets.url("app.js"),
             icon: app.assets.url("icon.svg"),
             path: visitor.path.clone(),

@@ -62,6 +62,7 @@ pub(crate) mod recording {
         pub state: String,
         pub attempt: i64,
         pub created_at: i64,
+        pub practice: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

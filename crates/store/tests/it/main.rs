@@ -16,6 +16,7 @@ mod inquiries;
 mod jobs;
 mod policy;
 mod postgres;
+mod progress;
 mod requests;
 mod retention;
 mod rights;

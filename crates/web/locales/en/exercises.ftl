@@ -15,6 +15,7 @@ choice-right = right
 choice-wrong = not this one
 choose-found = That is it!
 choose-again = Not that one. Listen again and try another.
+choose-no-voice = Nothing can be heard here: your browser has no English voice. Tell your teacher, or use another browser.
 show-words = Show the words
 dialogue-so-far = The dialogue so far
 dialogue-role = You are { $role }

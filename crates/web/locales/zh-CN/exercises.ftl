@@ -15,6 +15,7 @@ choice-right = 对了
 choice-wrong = 不是这个
 choose-found = 就是它！
 choose-again = 不是这个。再听一遍，换一个试试。
+choose-no-voice = 这里听不到声音：浏览器没有英语的电脑声音。请告诉老师，或者换一个浏览器。
 show-words = 看看怎么说
 dialogue-so-far = 前面的对话
 dialogue-role = 你是 { $role }

@@ -86,6 +86,8 @@ pub struct ExerciseStage {
     pub max_mb: u32,
     /// What was wrong with a file sent without our script.
     pub error: Option<RefusedPart>,
+    /// What is recorded here is for practice, and counts for no homework.
+    pub practice: bool,
 }
 
 impl ExerciseStage {
@@ -114,6 +116,9 @@ impl ExerciseStage {
 
     /// Address of the exercise.
     pub fn path(&self) -> String {
+        if self.practice {
+            return format!("/practice/{}/{}", self.assignment, self.exercise);
+        }
         format!("/homework/{}/exercises/{}", self.assignment, self.exercise)
     }
 
@@ -208,14 +213,7 @@ async fn page(
     let own = results.iter().find(|result| result.exercise == exercise);
     let Some(sentence) = kept.task.sentences.get(kept.place) else { return Err(AppError::NotFound) };
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let (role, before) = match &sentence.content {
-        Content::Dialogue { role, before } => (role.clone(), before.clone()),
-        _ => (String::new(), Vec::new()),
-    };
-    let sounds = match &sentence.content {
-        Content::Pair { sounds } => sounds.to_vec(),
-        _ => Vec::new(),
-    };
+    let (role, before, sounds) = around(&sentence.content);
     let stage = ExerciseStage {
         l: visitor.l.clone(),
         assignment: assignment.to_string(),
@@ -235,6 +233,7 @@ async fn page(
         model: sentence.audio.map(|media| ModelAudio { src: format!("/media/{media}"), words: Vec::new() }),
         max_mb: app.config.upload_max_mb,
         error,
+        practice: false,
     };
     let comment = comment(app, viewer, &visitor.l, &kept).await?;
     let page = ExercisePage {
@@ -246,6 +245,15 @@ async fn page(
         history: history(&visitor.l, &kept, own, now)?,
     };
     Ok((status, html(&page)?).into_response())
+}
+
+/// What stands around the text: of a dialogue the learner's role and the lines before, of a pair the sounds.
+pub(crate) fn around(content: &Content) -> (String, Vec<Line>, Vec<String>) {
+    match content {
+        Content::Dialogue { role, before } => (role.clone(), before.clone(), Vec::new()),
+        Content::Pair { sounds } => (String::new(), Vec::new(), sounds.to_vec()),
+        _ => (String::new(), Vec::new(), Vec::new()),
+    }
 }
 
 fn history(

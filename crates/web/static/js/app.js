@@ -1,5 +1,6 @@
 // The page's script. Everything works without it but recording and playing.
 
+import { keepShell } from "./app_shell.js";
 import { watchMenus, watchPasswords, watchPlayers } from "./controls.js";
 import { startChoose } from "./choose.js";
 import { followCopy } from "./copy.js";
@@ -25,6 +26,7 @@ watchPlayers();
 watchMenus();
 watchPasswords();
 watchStrength();
+keepShell();
 on("[data-tryout]", startTryout);
 on("[data-copy]", followCopy);
 on("[data-choose]", startChoose);

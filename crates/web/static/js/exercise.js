@@ -20,7 +20,8 @@ class Exercise {
     this.post = post;
     this.recorder = new Recorder(root, this);
     this.sentence = need(root, "[data-sentence]", HTMLElement).textContent ?? "";
-    this.purpose = { assignment: root.dataset.assignment ?? "", exercise: root.dataset.exerciseId ?? "" };
+    const practice = root.dataset.practice !== undefined;
+    this.purpose = { assignment: root.dataset.assignment ?? "", exercise: root.dataset.exerciseId ?? "", practice };
     const model = root.querySelector("[data-model]");
     this.model = model instanceof HTMLElement ? new Model(model) : undefined;
     /** @type {Writing | undefined} */
@@ -41,7 +42,8 @@ class Exercise {
     void this.offerLines();
     this.enliven(this.latest());
     this.post.watch((entry, outcome) => {
-      const mine = entry.assignment === this.purpose.assignment && entry.exercise === this.purpose.exercise;
+      const { assignment, exercise, practice } = this.purpose;
+      const mine = entry.assignment === assignment && entry.exercise === exercise && (entry.practice ?? false) === practice;
       if (entry.id === this.followed || (mine && outcome.kind === "sent" && this.recorder.idle)) void this.follow(outcome);
     });
     // The page was loaded while the last recording had not been heard.

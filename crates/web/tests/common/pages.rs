@@ -3,9 +3,11 @@
 use jiayin::accounts::profile::{NameError, ProfilePage};
 use jiayin::accounts::sign_in::{SignInError, SignInPage};
 use jiayin::app::AppState;
-use jiayin::family::learner::{BestView, DayView, ExerciseView, HomeworkView, LearnerPage, WeekView, score_words};
+use jiayin::family::learner::{
+    BestOfWeek, BestView, DayView, ExerciseView, HomeSound, HomeworkView, LearnerPage, WeekView, score_words,
+};
 use jiayin::family::page::{ChildView, FamilyPage, HomeworkRow, LatestRecording};
-use jiayin::home::page::{HomePage, NextThing, Now, OtherHomework};
+use jiayin::home::page::{HomePage, NextThing, Now, OtherHomework, PractisedDay};
 use jiayin::homework::attempt::{AttemptPart, AttemptState};
 use jiayin::homework::exercise::{AttemptRow, ExercisePage, ExerciseStage, ModelAudio};
 use jiayin::homework::finished::FinishedPage;
@@ -56,8 +58,13 @@ impl Samples<'_> {
     }
 
     pub fn layout(&self, path: &str, person: Option<(&str, Role)>) -> Layout {
-        let person =
-            person.map(|(name, role)| SignedIn { id: "p1".to_owned(), name: name.to_owned(), role, notice: false });
+        let person = person.map(|(name, role)| SignedIn {
+            id: "p1".to_owned(),
+            name: name.to_owned(),
+            role,
+            notice: false,
+            unread: 3,
+        });
         let visitor = Visitor {
             l: self.l(),
             theme: self.theme,
@@ -184,6 +191,11 @@ impl Samples<'_> {
             },
             stars: if busy { 17 } else { 0 },
             comment: busy.then(|| self.comment(true, "/homework/x/exercises/2")),
+            practice: if busy { 5 } else { 0 },
+            mastered: if busy { 12 } else { 0 },
+            days: (0..7)
+                .map(|at| PractisedDay { name: self.l().t(weekday(date(2026, 6, 1 + at))), practised: busy && at < 2 })
+                .collect(),
         }
     }
 
@@ -249,6 +261,7 @@ impl Samples<'_> {
                 }),
                 max_mb: 20,
                 error: None,
+                practice: false,
             },
             steps: steps(),
             comment: latest.is_some().then(|| self.comment(true, "")),
@@ -351,6 +364,11 @@ impl Samples<'_> {
             },
             stars: 17,
             recordings: 9,
+            best: Some(BestOfWeek {
+                audio: "/recordings/r1/audio".to_owned(),
+                text: "The rabbit runs very fast.".to_owned(),
+                stars: 4,
+            }),
             homework: vec![HomeworkView {
                 row: self.row(
                     self.zh("第二课：动物朋友", "Lesson 2: Animal friends"),
@@ -365,7 +383,7 @@ impl Samples<'_> {
                     exercise(4, "We like milk.", "我们喜欢牛奶。", None, 0),
                 ],
             }],
-            weak: self.result().weak,
+            weak: vec![HomeSound { ipa: "r", hint: self.l().t("sound-R"), words: "rabbit, runs".to_owned() }],
         }
     }
 }

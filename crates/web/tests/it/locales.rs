@@ -17,6 +17,7 @@ use jiayin::tryout::stage::{WAY_STEPS, WAYS_ON};
 use jiayin::tryout::view::Grade;
 use jiayin_domain::exercise::Kind as ExerciseKind;
 use jiayin_domain::homework::{RecordingState, SubmissionState};
+use jiayin_domain::progress::Standing as SkillStanding;
 use jiayin_domain::request::{Deed, Kind as RequestKind, State};
 use jiayin_domain::role::Role;
 use jiayin_speech::phone::ARPABET;
@@ -39,6 +40,7 @@ fn families() -> BTreeSet<String> {
     keys.extend(Role::ALL.iter().flat_map(|role| [format!("role-{}", role.tag()), format!("demo-{}", role.tag())]));
     keys.extend(SubmissionState::ALL.iter().map(|state| format!("homework-{}", state.tag())));
     keys.extend(RecordingState::ALL.iter().map(|state| format!("attempt-state-{}", state.tag())));
+    keys.extend(SkillStanding::ALL.iter().map(|standing| format!("standing-{}", standing.tag())));
     keys.extend(CopyState::ALL.iter().map(|state| format!("copy-state-{}", state.tag())));
     keys.extend(["open", "done", "waiting", "returned"].map(|state| format!("step-{state}")));
     keys.extend(

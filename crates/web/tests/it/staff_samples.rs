@@ -14,6 +14,7 @@ use jiayin::homework::assignment::{AssignmentPart, LearnerRow, Progress};
 use jiayin::locale::Localizer;
 use jiayin::review::form::{ReviewError, ReviewForm};
 use jiayin::review::page::{Attempt, Heard, ReviewPart};
+use jiayin::review::phrases::Phrases;
 use jiayin::review::queue::Place;
 use jiayin::school_time::{Moment, wall};
 use jiayin::visitor::{Layout, Visitor};
@@ -347,7 +348,8 @@ pub fn review(app: &TestApp, l: &Localizer, wrong: bool) -> ReviewPart {
     };
     let form = ReviewForm { score: if wrong { "120" } else { "" }.to_owned(), ..ReviewForm::default() };
     let errors = if wrong { vec![ReviewError::Score, ReviewError::Decision] } else { Vec::new() };
-    ReviewPart::new(&app.state.catalogs, l, place, heard, (!wrong).then_some(&evaluation), form, errors)
+    let phrases = Phrases::new(&app.state.catalogs, l, vec!["你的 R 好听多了！".to_owned()]);
+    ReviewPart::new(l, place, heard, (!wrong).then_some(&evaluation), (form, errors), phrases)
 }
 
 pub fn campus(l: &Localizer) -> CampusPart {

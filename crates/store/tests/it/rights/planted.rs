@@ -223,6 +223,8 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("evaluation", "detail") => seal!(column::evaluation::DETAIL),
         ("review", "score") => seal!(column::review::SCORE),
         ("review", "comment") => seal!(column::review::COMMENT),
+        ("phrase", "text") => seal!(column::phrase::TEXT),
+        ("progress", "skills") => seal!(column::progress::SKILLS),
         ("person", "birth_month") => seal!(column::person::BIRTH_MONTH),
         ("device", "browser") => seal!(column::device::BROWSER),
         ("device", "system") => seal!(column::device::SYSTEM),
