@@ -10,5 +10,6 @@ pub mod provide;
 pub mod request;
 pub mod revision;
 pub mod role;
+pub mod roster;
 pub mod service;
 pub mod workdays;

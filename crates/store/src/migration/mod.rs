@@ -15,6 +15,7 @@ mod m0008_retention;
 mod m0009_requests;
 mod m0010_passkeys;
 mod m0011_pictures;
+mod m0012_roster;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -35,6 +36,7 @@ impl MigratorTrait for Data {
             Box::new(m0009_requests::Migration),
             Box::new(m0010_passkeys::Migration),
             Box::new(m0011_pictures::Migration),
+            Box::new(m0012_roster::Migration),
         ]
     }
 }
