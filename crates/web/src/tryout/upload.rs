@@ -105,7 +105,8 @@ fn truncated(text: &str) -> String {
     text.chars().take(TEXT_MAX + 1).collect()
 }
 
-async fn refuse(error: AppError, request: Request) -> AppError {
+/// Lets a refused body run out, and gives the error back.
+pub(crate) async fn refuse(error: AppError, request: Request) -> AppError {
     discard(request.into_body()).await;
     error
 }

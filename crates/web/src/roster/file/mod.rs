@@ -16,6 +16,7 @@ mod tests;
 use jiayin_domain::roster::Entry;
 
 pub use columns::Column;
+pub(crate) use columns::part_word;
 pub use guard::guarded;
 
 /// Largest file that is taken, in bytes.
