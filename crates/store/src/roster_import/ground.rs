@@ -15,6 +15,9 @@ use crate::audit::{Details, asking};
 use crate::entity::{campus, class, guardianship, identifier, invitation, learner_number, membership, person, term};
 use crate::{Store, StoreError, Viewer};
 
+/// Joining uses the ticket and takes the place in the class in one transaction, which is over by then.
+const JOINING_MS: i64 = 60_000;
+
 /// The rows on which a plan stands.
 #[derive(Clone, PartialEq)]
 pub(super) struct Standing {
@@ -184,8 +187,10 @@ impl Store {
         for (ticket, guardian) in used {
             let theirs = |learner: &Uuid| ties.iter().any(|tie| (tie.guardian_id, tie.learner_id) == (guardian, *learner));
             let came = |row: &&membership::Model| {
-                // Joining uses the ticket and takes the place in one transaction.
-                Some(row.class_id) == ticket.class_id && Some(row.since) == ticket.used_at && theirs(&row.person_id)
+                let while_joining = |at: i64| (at..at.saturating_add(JOINING_MS)).contains(&row.since);
+                Some(row.class_id) == ticket.class_id
+                    && ticket.used_at.is_some_and(while_joining)
+                    && theirs(&row.person_id)
             };
             let mut found = standing.members.iter().filter(came);
             if let (Some(row), None) = (found.next(), found.next()) {

@@ -18,6 +18,7 @@ mod postgres;
 mod requests;
 mod retention;
 mod rights;
+mod rosters;
 mod rotation;
 mod uploads;
 mod ways_in;

@@ -8,6 +8,7 @@ mod common;
 mod driver;
 mod looks;
 mod requests;
+mod rosters;
 mod story;
 mod tryout;
 mod ways_in;
