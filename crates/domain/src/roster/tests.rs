@@ -3,7 +3,6 @@
 use jiff::civil::date;
 use uuid::Uuid;
 
-use super::ground::{KnownClass, KnownTerm};
 use super::*;
 use crate::id::{ClassId, PersonId, TermId};
 

@@ -43,9 +43,9 @@ impl Store {
         shown: &Plan,
     ) -> Result<Option<Imported>, StoreError> {
         let Some(campus) = managed(viewer) else { return Ok(None) };
-        let standing = self.standing(&self.db, viewer, campus, roster.entries).await?;
-        let ground = self.ground(viewer, campus, &standing, roster.today).await?;
-        let hints = self.hints(campus, &standing, roster.entries).await?;
+        let standing = self.roster_standing(&self.db, viewer, campus, roster.entries).await?;
+        let ground = self.roster_ground(viewer, campus, &standing, roster.today).await?;
+        let hints = self.roster_hints(campus, &standing, roster.entries).await?;
         let plan = jiayin_domain::roster::plan(roster.entries, &hints, &ground, roster.elsewhere);
         if plan != *shown {
             return Ok(Some(Imported::Changed));
@@ -54,7 +54,7 @@ impl Store {
         let transaction = write::begin(&self.db).await?;
         // One import of a campus at a time; and what the plan stands on is looked at again behind that lock.
         campus::Entity::find_by_id(campus.0).lock_exclusive().one(&transaction).await?;
-        if self.standing(&transaction, viewer, campus, roster.entries).await? != standing {
+        if self.roster_standing(&transaction, viewer, campus, roster.entries).await? != standing {
             transaction.rollback().await?;
             return Ok(Some(Imported::Changed));
         }

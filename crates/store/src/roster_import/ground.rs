@@ -36,7 +36,7 @@ type Seeing = Grant<purpose::Administration>;
 
 impl Store {
     /// Reads the rows, on any connection.
-    pub(super) async fn standing<D: ConnectionTrait>(
+    pub(super) async fn roster_standing<D: ConnectionTrait>(
         &self,
         db: &D,
         viewer: &Viewer,
@@ -64,12 +64,12 @@ impl Store {
             .order_by_asc(invitation::Column::Id)
             .all(db)
             .await?;
-        let contacts = self.contacts(db, viewer, entries).await?;
+        let contacts = self.roster_contacts(db, viewer, entries).await?;
         Ok(Standing { terms: terms.all(db).await?, classes, members, numbers, tickets, contacts })
     }
 
     /// The teachers of the school to whom the phone numbers and addresses of a list belong, by their blind index.
-    async fn contacts<D: ConnectionTrait>(
+    async fn roster_contacts<D: ConnectionTrait>(
         &self,
         db: &D,
         viewer: &Viewer,
@@ -111,7 +111,7 @@ impl Store {
     }
 
     /// Opens the names of everyone in the classes of the campus who may be opened.
-    pub(super) async fn ground(
+    pub(super) async fn roster_ground(
         &self,
         viewer: &Viewer,
         campus: CampusId,
@@ -143,7 +143,7 @@ impl Store {
     }
 
     /// What each row's number, contact and invitation lead to.
-    pub(super) async fn hints(
+    pub(super) async fn roster_hints(
         &self,
         campus: CampusId,
         standing: &Standing,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiayin_domain::id::PersonId;
+use jiayin_domain::id::{ClassId, PersonId};
 use jiayin_domain::role::Role;
 use jiayin_domain::roster::Part;
 use jiayin_privacy::{Grant, Personal, Relation, Scope, category, purpose};
@@ -50,7 +50,7 @@ impl Store {
         let Some(row) = campus::Entity::find_by_id(id.0).one(&self.db).await? else { return Ok(None) };
         let classes = self.class_rows(id).await?;
         let terms: HashMap<_, _> = self.terms_of(id).await?.into_iter().map(|term| (term.id.0, term)).collect();
-        let ids: Vec<_> = classes.iter().map(|class| class.id.into()).collect();
+        let ids: Vec<ClassId> = classes.iter().map(|class| ClassId(class.id)).collect();
         let teachers = self.members(&ids, Role::Teacher).await?;
         let learners = self.members(&ids, Role::Learner).await?;
         let mut people: Vec<PersonId> = teachers.iter().chain(&learners).map(|(_, person)| *person).collect();

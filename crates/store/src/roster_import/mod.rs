@@ -71,9 +71,9 @@ impl Store {
     /// If what is known cannot be read.
     pub async fn preview_roster(&self, viewer: &Viewer, roster: &Roster<'_>) -> Result<Option<Preview>, StoreError> {
         let Some(campus) = crate::terms::managed(viewer) else { return Ok(None) };
-        let standing = self.standing(&self.db, viewer, campus, roster.entries).await?;
-        let ground = self.ground(viewer, campus, &standing, roster.today).await?;
-        let hints = self.hints(campus, &standing, roster.entries).await?;
+        let standing = self.roster_standing(&self.db, viewer, campus, roster.entries).await?;
+        let ground = self.roster_ground(viewer, campus, &standing, roster.today).await?;
+        let hints = self.roster_hints(campus, &standing, roster.entries).await?;
         Ok(Some(Preview {
             plan: jiayin_domain::roster::plan(roster.entries, &hints, &ground, roster.elsewhere),
             classes: ground.classes.iter().map(|class| (class.id, class.name.clone())).collect(),

@@ -39,13 +39,20 @@ pub struct RosterPage {
     pub undone: Option<Undone>,
 }
 
-/// What the address carries after an undoing: how much was taken back, and how much stays.
-#[derive(Debug, Clone, Copy, Deserialize)]
+/// What an undoing came to.
+#[derive(Debug, Clone, Copy)]
 pub struct Undone {
     /// Invitations, places, classes and terms taken back.
     pub back: u64,
     /// Those that were used since, and stay.
     pub stay: u64,
+}
+
+/// What the address may carry: the numbers of [`Undone`].
+#[derive(Deserialize, Default)]
+pub struct Shown {
+    back: Option<u64>,
+    stay: Option<u64>,
 }
 
 /// The page with what is wrong.
@@ -74,10 +81,11 @@ pub async fn get(
     State(app): State<AppState>,
     visitor: Visitor,
     Person(viewer): Person,
-    undone: Option<Query<Undone>>,
+    Query(shown): Query<Shown>,
 ) -> Result<Response, AppError> {
     viewer.campus.ok_or(AppError::NotFound)?;
-    page(&app, &visitor, &viewer, (None, undone.map(|Query(undone)| undone))).await
+    let undone = shown.back.map(|back| Undone { back, stay: shown.stay.unwrap_or(0) });
+    page(&app, &visitor, &viewer, (None, undone)).await
 }
 
 /// `POST /campus/roster/{import}/undo`.

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::file::FILE_MAX;
 use crate::app::AppState;
 use crate::error::AppError;
-use crate::tryout::upload::refuse;
+use crate::tryout::upload::{refuse, text};
 
 /// Longest that an upload may take.
 const UPLOAD_TIME: Duration = Duration::from_secs(60);
@@ -40,9 +40,8 @@ pub(super) async fn read(app: &AppState, request: Request) -> Result<Upload, App
 }
 
 async fn read_untimed(app: &AppState, request: Request) -> Result<Upload, AppError> {
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let kind = header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
-    let length = header(CONTENT_LENGTH).and_then(|value| value.parse::<usize>().ok());
+    let kind = text(request.headers(), &CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
+    let length = text(request.headers(), &CONTENT_LENGTH).and_then(|value| value.parse::<usize>().ok());
     if !kind.starts_with("multipart/form-data") {
         return Err(refuse(AppError::UnsupportedType, request).await);
     }

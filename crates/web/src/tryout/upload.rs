@@ -96,7 +96,8 @@ async fn read_untimed(app: &AppState, request: Request) -> Result<Upload, AppErr
     Ok(upload)
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+/// A header as text.
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 

@@ -80,8 +80,8 @@ impl Column {
         // A remark in brackets belongs to no name: 姓名（必填）.
         let plain = header.split(['(', '（', '*', '：', ':']).find(|part| !part.trim().is_empty()).unwrap_or_default();
         let folded = fold(plain).replace(['.', '_'], "");
-        let known = |known: &&str| fold(known).replace('.', "") == folded;
-        Self::ALL.into_iter().find(|column| column.headers().iter().any(|header| known(&header)))
+        let known = |header: &&str| fold(header).replace('.', "") == folded;
+        Self::ALL.into_iter().find(|column| column.headers().iter().any(known))
     }
 }
 

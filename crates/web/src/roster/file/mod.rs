@@ -28,7 +28,7 @@ const COLUMNS_MAX: usize = 64;
 /// Longest cell in characters; the rest is cut off, which makes it too long for anything it could be.
 const CELL_MAX: usize = 300;
 /// Largest size of an archive when unpacked, in bytes.
-const UNPACKED_MAX: u64 = 64_000_000;
+const UNPACKED_MAX: u64 = 32_000_000;
 
 /// Why a file cannot be read. Each has a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

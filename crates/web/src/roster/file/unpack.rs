@@ -24,7 +24,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Files, FileError> {
     let mut files = Files::new();
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(unreadable)?;
-        let name = entry.name().replace('\\', "/");
+        let name = entry.name().map_err(unreadable)?.replace('\\', "/");
         let wanted = [".xml", ".rels", ".csv"].iter().any(|end| name.to_lowercase().ends_with(end));
         if !wanted || entry.is_dir() || name.starts_with("__MACOSX/") {
             continue;
