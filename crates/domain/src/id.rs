@@ -123,6 +123,10 @@ ids! {
     SweepId;
     /// A request that a person must decide.
     RequestId;
+    /// A message to a person.
+    MessageId;
+    /// What somebody of the school says to many.
+    AnnouncementId;
 }
 
 #[cfg(test)]

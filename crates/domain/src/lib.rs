@@ -4,6 +4,7 @@
 pub mod consent;
 pub mod homework;
 pub mod id;
+pub mod message;
 pub mod operator;
 pub mod policy;
 pub mod provide;

@@ -42,6 +42,10 @@ pub enum Action {
     DecideConsents,
     /// Make requests about one's own data or one's child's, complain, and see what became of it.
     MakeRequests,
+    /// Read what one is told, and choose what one wants to be told.
+    ReadMessages,
+    /// Say something to a class or a campus.
+    Announce,
     /// Invite families into a class.
     InviteFamilies,
     /// Open classes on one's campus, and invite teachers.
@@ -70,6 +74,8 @@ impl Action {
         Self::SeeCampus,
         Self::DecideConsents,
         Self::MakeRequests,
+        Self::ReadMessages,
+        Self::Announce,
         Self::InviteFamilies,
         Self::RunCampus,
         Self::KeepPolicy,
@@ -79,14 +85,14 @@ impl Action {
 /// Whether a role may do something; `None` is a visitor who is not signed in. Default: no.
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
-        AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses, HearRecordings, InviteFamilies,
-        KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepSecondStep, MakeCourses, MakeRequests, Operate, ReviewHomework,
-        RunCampus, SeeCampus, SeeClasses, SendRecordings, VisitPublicPages,
+        Announce, AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses, HearRecordings,
+        InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepSecondStep, MakeCourses, MakeRequests, Operate,
+        ReadMessages, ReviewHomework, RunCampus, SeeCampus, SeeClasses, SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
         VisitPublicPages | Operate => true,
-        KeepOwnProfile | MakeRequests => role.is_some(),
+        KeepOwnProfile | MakeRequests | ReadMessages => role.is_some(),
         KeepSecondStep => matches!(role, Some(Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)),
         // Grown-ups: a child's tablet is often the family's, and unlocks for all of them.
         KeepPasskeys => role.is_some_and(|role| role != Role::Learner),
@@ -99,7 +105,7 @@ pub fn may(role: Option<Role>, action: Action) -> bool {
         SeeCampus => role == Some(Role::CampusManager),
         // A child decides nothing alone: the guardian does (clause 8.2).
         DecideConsents => role.is_some_and(|role| role != Role::Learner),
-        InviteFamilies => matches!(role, Some(Role::Teacher | Role::CampusManager)),
+        InviteFamilies | Announce => matches!(role, Some(Role::Teacher | Role::CampusManager)),
         RunCampus => role == Some(Role::CampusManager),
         KeepPolicy => role == Some(Role::PrivacyOfficer),
     }
@@ -140,6 +146,8 @@ mod tests {
                 "....x. SeeCampus",
                 "..xxxx DecideConsents",
                 ".xxxxx MakeRequests",
+                ".xxxxx ReadMessages",
+                "...xx. Announce",
                 "...xx. InviteFamilies",
                 "....x. RunCampus",
                 ".....x KeepPolicy",

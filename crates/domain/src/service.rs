@@ -33,6 +33,8 @@ pub enum Service {
     Family,
     /// Running a campus.
     Campus,
+    /// Messages, announcements, calendars.
+    Messages,
     /// The policy itself, and people's rights.
     Privacy,
     /// Health and metrics.
@@ -41,13 +43,14 @@ pub enum Service {
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Site,
         Self::Accounts,
         Self::Homework,
         Self::Courses,
         Self::Family,
         Self::Campus,
+        Self::Messages,
         Self::Privacy,
         Self::Operation,
     ];
@@ -67,6 +70,7 @@ impl Service {
             Action::HearCourses | Action::MakeCourses => Self::Courses,
             Action::FollowChildren => Self::Family,
             Action::SeeCampus | Action::InviteFamilies | Action::RunCampus => Self::Campus,
+            Action::ReadMessages | Action::Announce => Self::Messages,
             Action::KeepPolicy | Action::DecideConsents | Action::MakeRequests => Self::Privacy,
         }
     }
@@ -85,6 +89,7 @@ impl Service {
             Self::Courses => "courses",
             Self::Family => "family",
             Self::Campus => "campus",
+            Self::Messages => "messages",
             Self::Privacy => "privacy",
             Self::Operation => "operation",
         }

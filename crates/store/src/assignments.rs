@@ -10,7 +10,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::entity::assignment;
-use crate::{Store, StoreError, Viewer, time};
+use crate::{Store, StoreError, Viewer, time, write};
 
 /// A class that is about to be given homework.
 pub struct Receiving {
@@ -65,7 +65,10 @@ impl Store {
             created_at: Set(self.now_ms()),
             withdrawn_at: Set(None),
         };
-        assignment::Entity::insert(row).exec_without_returning(&self.db).await?;
+        let transaction = write::begin(&self.db).await?;
+        assignment::Entity::insert(row).exec_without_returning(&transaction).await?;
+        self.tell_of_homework(&transaction, viewer.school.0, id, due_at.as_millisecond()).await?;
+        transaction.commit().await?;
         Ok(Some(id))
     }
 

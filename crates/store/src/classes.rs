@@ -109,24 +109,23 @@ impl Store {
             .all(&self.db)
             .await?;
         let members = self.members(&mine, Role::Learner).await?;
-        let assignments = self.assignments_of(&mine).await?;
-        let titles = self.lesson_titles(assignments.iter().map(|row| row.lesson_id)).await?;
+        let assignments = self.titled_assignments_of(&mine).await?;
         let submissions = submission::Entity::find()
-            .filter(submission::Column::AssignmentId.is_in(assignments.iter().map(|row| row.id)))
+            .filter(submission::Column::AssignmentId.is_in(assignments.iter().map(|(row, _)| row.id)))
             .all(&self.db)
             .await?;
-        let card = |row: &assignment::Model| {
+        let card = |(row, title): &(assignment::Model, String)| {
             let is_done =
                 |own: &&submission::Model| SubmissionState::from_tag(&own.state).is_some_and(SubmissionState::is_done);
             let of_row = submissions.iter().filter(|own| own.assignment_id == row.id);
             AssignmentCard {
                 assignment: AssignmentId(row.id),
-                title: titles.get(&row.lesson_id).cloned().unwrap_or_default(),
+                title: title.clone(),
                 due_at: time(row.due_at),
                 done: of_row.filter(is_done).map(|own| PersonId(own.learner_id)).collect(),
             }
         };
-        let sentences = self.sentences_of(assignments.iter().map(|row| row.lesson_id)).await?;
+        let sentences = self.sentences_of(assignments.iter().map(|(row, _)| row.lesson_id)).await?;
         let kept = self.kept_of(&submissions).await?;
         let opened = self.opened_results(&submissions).await?;
         let mut cards = Vec::with_capacity(rows.len());
@@ -136,9 +135,9 @@ impl Store {
                 members.iter().filter(|(other, _)| *other == class).map(|(_, person)| *person).collect();
             let grant = self.teaching(viewer, class, people.clone()).await?;
             let mut names = self.names(&people).await?;
-            let given = || assignments.iter().filter(|given| given.class_id == row.id);
+            let given = || assignments.iter().filter(|(given, _)| given.class_id == row.id);
             let mut to_hear = 0;
-            for given in given() {
+            for (given, _) in given() {
                 let of = submissions.iter().filter(|own| own.assignment_id == given.id);
                 let of = of.filter(|own| people.iter().any(|person| person.0 == own.learner_id));
                 to_hear += waiting(of, &asked_in(sentences.get(&given.lesson_id)), &opened, &kept, &grant)?;
@@ -166,7 +165,7 @@ impl Store {
         asked: Option<AssignmentId>,
     ) -> Result<Option<ClassPage>, StoreError> {
         let Some(row) = self.taught(viewer, class).await? else { return Ok(None) };
-        let rows = self.assignments_of(&[class]).await?;
+        let (rows, titles): (Vec<_>, Vec<_>) = self.titled_assignments_of(&[class]).await?.into_iter().unzip();
         let shown = match asked {
             Some(asked) => match rows.iter().find(|row| row.id == asked.0) {
                 Some(row) => Some(row),
@@ -174,7 +173,6 @@ impl Store {
             },
             None => rows.first(),
         };
-        let titles = self.lesson_titles(rows.iter().map(|row| row.lesson_id)).await?;
         let mut sentences = self.sentences_of(rows.iter().map(|row| row.lesson_id)).await?;
         // Of work that was looked at as a whole nothing waits.
         let unfinished = submission::Column::State.ne(SubmissionState::Reviewed.tag());
@@ -184,18 +182,17 @@ impl Store {
             .filter(Condition::any().add(unfinished).add_option(or_shown))
             .all(&self.db)
             .await?;
-        let people: Vec<PersonId> =
-            self.members(&[class], Role::Learner).await?.into_iter().map(|(_, person)| person).collect();
+        let (people, left_out) = self.learners_and_left_out(class).await?;
         let grant = self.teaching(viewer, class, people.clone()).await?;
         submissions.retain(|own| people.iter().any(|person| person.0 == own.learner_id));
         let kept = self.kept_of(&submissions).await?;
         let opened = self.opened_results(&submissions).await?;
         let mut assignments = Vec::with_capacity(rows.len());
-        for row in &rows {
+        for (row, title) in rows.iter().zip(titles) {
             let of = submissions.iter().filter(|own| own.assignment_id == row.id);
             assignments.push(Given {
                 assignment: AssignmentId(row.id),
-                title: titles.get(&row.lesson_id).cloned().unwrap_or_default(),
+                title,
                 due_at: time(row.due_at),
                 to_hear: waiting(of, &asked_in(sentences.get(&row.lesson_id)), &opened, &kept, &grant)?,
             });
@@ -205,7 +202,7 @@ impl Store {
         let exercises = shown.and_then(|row| sentences.remove(&row.lesson_id)).unwrap_or_default();
         Ok(Some(ClassPage {
             learners: self.learner_rows(&people, &own, opened, kept).await?,
-            left_out: self.left_out(class, people.len()).await?,
+            left_out,
             grant,
             class,
             name: row.name,

@@ -159,11 +159,11 @@ impl Store {
         let classes = self.classes_of(learner, Role::Learner).await?;
         let left: Vec<ClassId> = self.former_classes_of(learner).await?.into_iter().map(|(class, _)| class).collect();
         let everywhere: Vec<ClassId> = classes.iter().chain(&left).copied().collect();
-        let mut rows = self.assignments_of(&everywhere).await?;
+        let mut rows = self.titled_assignments_of(&everywhere).await?;
         rows.reverse();
         let submissions = submission::Entity::find()
             .filter(submission::Column::LearnerId.eq(learner.0))
-            .filter(submission::Column::AssignmentId.is_in(rows.iter().map(|row| row.id)))
+            .filter(submission::Column::AssignmentId.is_in(rows.iter().map(|(row, _)| row.id)))
             .all(&self.db)
             .await?;
         // Of a class that was left, what was done stays to be seen; nothing is asked for any more.
@@ -171,12 +171,10 @@ impl Store {
             let own = submissions.iter().find(|own| own.assignment_id == row.id);
             own.and_then(|own| SubmissionState::from_tag(&own.state)).is_some_and(SubmissionState::is_done)
         };
-        rows.retain(|row| classes.iter().any(|class| class.0 == row.class_id) || done(row));
-        let titles = self.lesson_titles(rows.iter().map(|row| row.lesson_id)).await?;
-        let sentences = self.sentences_of(rows.iter().map(|row| row.lesson_id)).await?;
+        rows.retain(|(row, _)| classes.iter().any(|class| class.0 == row.class_id) || done(row));
+        let sentences = self.sentences_of(rows.iter().map(|(row, _)| row.lesson_id)).await?;
         let key = self.keys.key(learner).await?;
-        let of = |row: assignment::Model| {
-            let title = titles.get(&row.lesson_id).cloned().unwrap_or_default();
+        let of = |(row, title): (assignment::Model, String)| {
             let own = submissions.iter().find(|submission| submission.assignment_id == row.id);
             task(&row, title, sentences.get(&row.lesson_id).cloned().unwrap_or_default(), own, &key)
         };

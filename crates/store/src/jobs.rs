@@ -5,7 +5,7 @@
 //! letter that the operator sees.
 
 use jiayin_domain::homework::RecordingState;
-use jiayin_domain::id::{EvaluationId, JobId, PersonId, RecordingId};
+use jiayin_domain::id::{EvaluationId, JobId, PersonId, RecordingId, SchoolId};
 use jiayin_privacy::{blob, column};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
@@ -45,7 +45,7 @@ const FIRST_PAUSE_MS: i64 = 2_000;
 pub struct Leased {
     /// The job.
     pub job: JobId,
-    /// What is to be done: [`EVALUATE`], [`EXPORT`], [`ERASE`], [`SWEEP`].
+    /// What is to be done: [`EVALUATE`], [`EXPORT`], [`ERASE`], [`SWEEP`], or one of [`crate::messages`].
     pub kind: String,
     /// What it is about.
     pub target: Uuid,
@@ -342,6 +342,15 @@ impl Store {
             .exec(&self.db)
             .await?;
         Ok(())
+    }
+
+    /// How many dead letters of a kind a school has.
+    pub(crate) async fn dead_jobs(&self, school: SchoolId, kind: &str) -> Result<u64, StoreError> {
+        let dead = job::Entity::find()
+            .filter(job::Column::SchoolId.eq(school.0))
+            .filter(job::Column::Kind.eq(kind))
+            .filter(job::Column::State.eq(DEAD));
+        Ok(dead.count(&self.db).await?)
     }
 
     /// How many jobs wait, and how many are dead letters.

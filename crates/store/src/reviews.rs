@@ -166,6 +166,7 @@ impl Store {
             }
         }
         self.refresh_results(&transaction, row.submission_id, &grant).await?;
+        self.tell_of_review(&transaction, row.school_id, row.submission_id).await?;
         transaction.commit().await?;
         Ok(true)
     }

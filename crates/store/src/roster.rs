@@ -4,12 +4,14 @@ use jiayin_domain::id::{CampusId, ClassId, PersonId, SchoolId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Purpose, Relation, Scope, purpose};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+};
 use uuid::Uuid;
 
 use crate::audit::{Details, asking};
-use crate::entity::{assignment, campus, class, membership, school};
+use crate::entity::{assignment, campus, class, lesson, membership, school};
 use crate::{Store, StoreError, Viewer};
 
 impl Store {
@@ -160,15 +162,26 @@ impl Store {
         Ok(rows.into_iter().map(|row| (ClassId(row.class_id), PersonId(row.person_id))).collect())
     }
 
-    /// How many learners of a class are not shown, of whom some are: their guardians have paused or restricted processing.
-    pub(crate) async fn left_out(&self, class: ClassId, shown: usize) -> Result<usize, StoreError> {
-        let all = membership::Entity::find()
+    /// The learners of a class in the order in which they joined, and how many are not among them, since their guardians
+    /// have paused or restricted processing.
+    pub(crate) async fn learners_and_left_out(&self, class: ClassId) -> Result<(Vec<PersonId>, usize), StoreError> {
+        let learning = Self::learning(self.consent_floor(<purpose::Teaching as Purpose>::ID).await?.into());
+        let shown = Condition::all().add(learning).add(Self::restricted_member().not());
+        let rows: Vec<(Uuid, bool)> = membership::Entity::find()
+            .select_only()
+            .column(membership::Column::PersonId)
+            .expr_as(SimpleExpr::from(shown), "shown")
             .filter(membership::Column::ClassId.eq(class.0))
             .filter(membership::Column::Role.eq(Role::Learner.tag()))
             .filter(membership::Column::LeftAt.is_null())
-            .count(&self.db)
+            .order_by_asc(membership::Column::Id)
+            .into_tuple()
+            .all(&self.db)
             .await?;
-        Ok(usize::try_from(all).unwrap_or(usize::MAX).saturating_sub(shown))
+        let all = rows.len();
+        let shown: Vec<PersonId> = rows.into_iter().filter(|(_, shown)| *shown).map(|(id, _)| PersonId(id)).collect();
+        let left_out = all - shown.len();
+        Ok((shown, left_out))
     }
 
     /// Whether the viewer teaches the class.
@@ -222,12 +235,26 @@ impl Store {
 
     /// The assignments of some classes that are not withdrawn, newest due first.
     pub(crate) async fn assignments_of(&self, classes: &[ClassId]) -> Result<Vec<assignment::Model>, StoreError> {
-        Ok(assignment::Entity::find()
+        Ok(Self::given_to(classes).all(&self.db).await?)
+    }
+
+    /// The same with the titles of their lessons.
+    pub(crate) async fn titled_assignments_of(
+        &self,
+        classes: &[ClassId],
+    ) -> Result<Vec<(assignment::Model, String)>, StoreError> {
+        let lesson =
+            assignment::Entity::belongs_to(lesson::Entity).from(assignment::Column::LessonId).to(lesson::Column::Id);
+        let given = Self::given_to(classes).join(JoinType::LeftJoin, lesson.into());
+        let rows = given.select_also(lesson::Entity).all(&self.db).await?;
+        Ok(rows.into_iter().map(|(row, lesson)| (row, lesson.map(|lesson| lesson.title).unwrap_or_default())).collect())
+    }
+
+    fn given_to(classes: &[ClassId]) -> Select<assignment::Entity> {
+        assignment::Entity::find()
             .filter(assignment::Column::ClassId.is_in(classes.iter().map(|class| class.0)))
             .filter(assignment::Column::WithdrawnAt.is_null())
             .order_by_desc(assignment::Column::DueAt)
             .order_by_desc(assignment::Column::Id)
-            .all(&self.db)
-            .await?)
     }
 }

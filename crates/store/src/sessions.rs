@@ -4,12 +4,14 @@ use jiayin_domain::id::{CampusId, DeviceId, PersonId, SchoolId, SessionId};
 use jiayin_domain::provide::Entropy;
 use jiayin_domain::role::Role;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryResult, QuerySelect, QueryTrait,
+};
 use sha2::{Digest, Sha256};
 
 use crate::accounts::Profile;
-use crate::entity::{device, person, session};
+use crate::entity::{device, message, person, session};
 use crate::{Store, StoreError, Viewer};
 
 /// A session ends so long after it was last used.
@@ -54,6 +56,20 @@ pub struct Visit {
     pub profile: Profile,
     /// Whether someone has signed in on a new device, and this browser has not been told yet.
     pub notice: bool,
+    /// Messages that they have not read.
+    pub unread: u32,
+}
+
+/// Who carries a token, read in one question with what the frame of every page shows.
+struct Carrier {
+    person: person::Model,
+    unread: i64,
+}
+
+impl FromQueryResult for Carrier {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self { person: person::Model::from_query_result(row, prefix)?, unread: row.try_get(prefix, "unread")? })
+    }
 }
 
 impl Store {
@@ -102,21 +118,32 @@ impl Store {
     /// # Errors
     /// If the database does not answer.
     pub async fn visit(&self, token: &Token) -> Result<Option<Visit>, StoreError> {
-        let Some((viewer, row, notice)) = self.carrier(token).await? else { return Ok(None) };
+        let Some((viewer, carrier, notice)) = self.carrier(token).await? else { return Ok(None) };
         // Who is being erased is nobody from the moment on when their key is gone.
         if self.keys.keys(&[viewer.person]).await?.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Visit { viewer, profile: self.profile_of(row).await?, notice }))
+        let unread = u32::try_from(carrier.unread).unwrap_or(0);
+        Ok(Some(Visit { viewer, profile: self.profile_of(carrier.person).await?, notice, unread }))
     }
 
-    async fn carrier(&self, token: &Token) -> Result<Option<(Viewer, person::Model, bool)>, StoreError> {
+    async fn carrier(&self, token: &Token) -> Result<Option<(Viewer, Carrier, bool)>, StoreError> {
+        let reader = Expr::col((session::Entity, session::Column::PersonId));
+        let unread = message::Entity::find()
+            .select_only()
+            .column_as(message::Column::Id.count(), "unread")
+            .filter(Expr::col((message::Entity, message::Column::PersonId)).eq(reader))
+            .filter(message::Column::ReadAt.is_null());
         let found = session::Entity::find()
             .find_also_related(person::Entity)
+            // Columns of the second table are read under this prefix.
+            .expr_as(SimpleExpr::SubQuery(None, Box::new(QueryTrait::into_query(unread).into())), "B_unread")
             .filter(session::Column::TokenHash.eq(token.digest()))
+            .into_model::<session::Model, Carrier>()
             .one(&self.db)
             .await?;
-        let Some((row, Some(person))) = found else { return Ok(None) };
+        let Some((row, Some(carrier))) = found else { return Ok(None) };
+        let person = &carrier.person;
         let now = self.now_ms();
         if row.expires_at <= now {
             return Ok(None);
@@ -144,7 +171,7 @@ impl Store {
             campus: person.campus_id.map(CampusId),
             role,
         };
-        Ok(Some((viewer, person, row.notice_at.is_some())))
+        Ok(Some((viewer, carrier, row.notice_at.is_some())))
     }
 
     /// Signs a browser out.

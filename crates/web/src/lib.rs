@@ -23,6 +23,7 @@ pub mod homework;
 pub mod join;
 pub mod limits;
 pub mod locale;
+pub mod messages;
 pub mod model;
 pub mod network;
 pub mod ops;

@@ -92,6 +92,7 @@ impl Locale {
                 ("officer", include_str!("../locales/zh-CN/officer.ftl")),
                 ("rights", include_str!("../locales/zh-CN/rights.ftl")),
                 ("requests", include_str!("../locales/zh-CN/requests.ftl")),
+                ("messages", include_str!("../locales/zh-CN/messages.ftl")),
             ],
             Self::En => vec![
                 ("base", include_str!("../locales/en/base.ftl")),
@@ -116,6 +117,7 @@ impl Locale {
                 ("officer", include_str!("../locales/en/officer.ftl")),
                 ("rights", include_str!("../locales/en/rights.ftl")),
                 ("requests", include_str!("../locales/en/requests.ftl")),
+                ("messages", include_str!("../locales/en/messages.ftl")),
             ],
         }
     }

@@ -12,8 +12,8 @@ use crate::app::AppState;
 use crate::error::{self, AppError};
 use crate::policy::officer;
 use crate::{
-    accounts, assets, campus, classes, consent, courses, family, guard, home, homework, join, ops, policy, preferences,
-    privacy, recordings, requests, review, roster, session, start, tryout, uploads,
+    accounts, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages, ops, policy,
+    preferences, privacy, recordings, requests, review, roster, session, start, tryout, uploads,
 };
 
 /// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
@@ -168,6 +168,19 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/requests", Action::MakeRequests),
     ("GET", "/requests/{request}", Action::MakeRequests),
     ("POST", "/requests/{request}/withdrawal", Action::MakeRequests),
+    ("GET", "/messages", Action::ReadMessages),
+    ("POST", "/messages/reading", Action::ReadMessages),
+    ("GET", "/messages/settings", Action::ReadMessages),
+    ("POST", "/messages/settings", Action::ReadMessages),
+    ("POST", "/messages/calendar", Action::ReadMessages),
+    ("POST", "/messages/calendar/removal", Action::ReadMessages),
+    ("GET", "/messages/{message}", Action::ReadMessages),
+    ("GET", "/announcements", Action::Announce),
+    ("POST", "/announcements", Action::Announce),
+    ("POST", "/announcements/{announcement}/withdrawal", Action::Announce),
+    ("GET", "/unsubscribe/{token}", Action::VisitPublicPages),
+    ("POST", "/unsubscribe/{token}", Action::VisitPublicPages),
+    ("GET", "/calendar/{link}", Action::VisitPublicPages),
     ("GET", "/officer", Action::KeepPolicy),
     ("GET", "/officer/policy/draft", Action::KeepPolicy),
     ("POST", "/officer/policy/draft", Action::KeepPolicy),
@@ -309,6 +322,16 @@ pub fn router(app: AppState) -> Router {
         .route("/requests", get(requests::list::get).post(requests::list::post))
         .route("/requests/{request}", get(requests::page::get))
         .route("/requests/{request}/withdrawal", post(requests::page::withdraw))
+        .route("/messages", get(messages::inbox::get))
+        .route("/messages/reading", post(messages::inbox::read_all))
+        .route("/messages/settings", get(messages::settings::get).post(messages::settings::post))
+        .route("/messages/calendar", post(messages::calendar::make))
+        .route("/messages/calendar/removal", post(messages::calendar::remove))
+        .route("/messages/{message}", get(messages::inbox::open))
+        .route("/announcements", get(messages::announcements::get).post(messages::announcements::post))
+        .route("/announcements/{announcement}/withdrawal", post(messages::announcements::withdraw))
+        .route("/unsubscribe/{token}", get(messages::unsubscribe::get).post(messages::unsubscribe::post))
+        .route("/calendar/{link}", get(messages::calendar::get))
         .route("/officer", get(officer::front::get))
         .route("/officer/policy/draft", get(officer::draft::get).post(officer::draft::post).layer(draft_limit))
         .route("/officer/policy/draft/renewal", post(officer::draft::renew).layer(draft_limit))

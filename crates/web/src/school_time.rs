@@ -7,7 +7,7 @@ use jiff::{Span, Timestamp};
 use crate::locale::Localizer;
 
 /// Asia/Shanghai: eight hours ahead of UTC, without summer time since 1991.
-const OFFSET: Offset = Offset::constant(8);
+pub const OFFSET: Offset = Offset::constant(8);
 
 const WEEKDAYS: [&str; 7] = ["weekday-1", "weekday-2", "weekday-3", "weekday-4", "weekday-5", "weekday-6", "weekday-7"];
 const MONTHS: [&str; 12] = [

@@ -100,12 +100,18 @@ pub(crate) async fn door(State(app): State<AppState>, mut request: Request, next
             Err(error) => return AppError::from(error).into_response(),
         }
     }
-    if let Some(Visit { viewer, profile, notice }) = visit {
+    if let Some(Visit { viewer, profile, notice, unread }) = visit {
         let name = match profile.name.read(&profile.grant) {
             Ok(name) => name.clone(),
             Err(error) => return AppError::from(error).into_response(),
         };
-        request.extensions_mut().insert(SignedIn { id: viewer.person.to_string(), name, role: viewer.role, notice });
+        request.extensions_mut().insert(SignedIn {
+            id: viewer.person.to_string(),
+            name,
+            role: viewer.role,
+            notice,
+            unread,
+        });
         if let Err(error) = announce(&app, &viewer, &mut request).await {
             return AppError::from(error).into_response();
         }

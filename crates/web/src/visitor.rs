@@ -61,6 +61,8 @@ pub struct SignedIn {
     pub role: Role,
     /// Someone has signed in on a new device, and this browser has not shown it yet.
     pub notice: bool,
+    /// Messages that the person has not read.
+    pub unread: u32,
 }
 
 /// A link to an area.
@@ -77,13 +79,19 @@ impl SignedIn {
         const fn link(href: &'static str, key: &'static str) -> NavLink {
             NavLink { href, key }
         }
-        const TEACHER: [NavLink; 3] =
-            [link("/classes", "nav-classes"), link("/courses", "nav-courses"), link("/review", "nav-review")];
+        const TEACHER: [NavLink; 4] = [
+            link("/classes", "nav-classes"),
+            link("/courses", "nav-courses"),
+            link("/review", "nav-review"),
+            link("/announcements", "nav-announcements"),
+        ];
         match self.role {
             Role::Learner => const { &[link("/home", "nav-home")] },
             Role::Guardian => const { &[link("/family", "nav-family"), link("/consent", "nav-consent")] },
             Role::Teacher => &TEACHER,
-            Role::CampusManager => const { &[link("/campus", "nav-campus")] },
+            Role::CampusManager => {
+                const { &[link("/campus", "nav-campus"), link("/announcements", "nav-announcements")] }
+            }
             Role::PrivacyOfficer => const { &[link("/officer", "nav-officer")] },
         }
     }

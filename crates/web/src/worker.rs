@@ -7,11 +7,13 @@ use jiayin_speech::Evaluation;
 use jiayin_speech::evaluation::Verdict;
 use jiayin_store::StoreError;
 use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Leased, Outcome, SWEEP};
+use jiayin_store::messages::{MAIL, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_REVIEWED};
 use jiff::Timestamp;
 use jiff::civil::Time;
 
 use crate::app::AppState;
 use crate::ear::{HearError, guarded};
+use crate::messages;
 use crate::privacy::work;
 use crate::school_time::{days_after, moment, wall};
 use crate::tryout::view::verdict_code;
@@ -83,6 +85,10 @@ pub async fn step(app: &AppState) -> Result<bool, StoreError> {
         EXPORT => work::copy(app, &leased).await,
         ERASE => work::erase(app, &leased).await,
         SWEEP => work::sweep(app, &leased, next_night(app.clock.now())).await,
+        MAIL => messages::work::mail(app, &leased).await,
+        TELL_ASSIGNED | TELL_DUE | TELL_REVIEWED | TELL_ANSWERED | TELL_ANNOUNCED => {
+            messages::work::tell(app, &leased).await
+        }
         _ => Err("unknown kind"),
     };
     if let Err(reason) = done {

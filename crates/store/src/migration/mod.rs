@@ -16,6 +16,7 @@ mod m0009_requests;
 mod m0010_passkeys;
 mod m0011_pictures;
 mod m0012_roster;
+mod m0014_messages;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -37,6 +38,7 @@ impl MigratorTrait for Data {
             Box::new(m0010_passkeys::Migration),
             Box::new(m0011_pictures::Migration),
             Box::new(m0012_roster::Migration),
+            Box::new(m0014_messages::Migration),
         ]
     }
 }

@@ -212,7 +212,8 @@ impl Store {
         Ok(())
     }
 
-    async fn learners_of(&self, class: ClassId) -> Result<Vec<PersonId>, StoreError> {
+    /// The learners of a class of whom something may be opened, in the order in which they joined.
+    pub(crate) async fn learners_of(&self, class: ClassId) -> Result<Vec<PersonId>, StoreError> {
         Ok(self.members(&[class], Role::Learner).await?.into_iter().map(|(_, person)| person).collect())
     }
 

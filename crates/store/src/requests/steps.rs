@@ -11,6 +11,7 @@ use super::{Moved, state};
 use crate::audit::{Details, own};
 use crate::entity::rights_request::{Column, Model};
 use crate::entity::{rights_request, rights_step};
+use crate::messages::TELL_ANSWERED;
 use crate::{Store, StoreError, Viewer, write};
 
 impl Store {
@@ -43,6 +44,9 @@ impl Store {
             return Ok(Moved::Stale);
         }
         self.remember_step(&transaction, row, deed, (Some(before), after), viewer.person).await?;
+        if deed != Deed::Take && viewer.person.0 != row.person_id {
+            self.enqueue(&transaction, row.school_id, TELL_ANSWERED, row.id).await?;
+        }
         transaction.commit().await?;
         Ok(Moved::Done)
     }

@@ -4,7 +4,7 @@ use jiayin_domain::id::PersonId;
 use jiayin_privacy::IdentifierKind;
 
 use crate::app::AppState;
-use crate::codes::{mail, report, sms};
+use crate::codes::{Letter, mail, report, sms};
 use crate::egress::{DeliveryError, Payload};
 use crate::locale::{Locale, Localizer};
 
@@ -81,7 +81,9 @@ async fn payloads(app: &AppState, person: PersonId, notice: Notice) -> Result<Ve
         match kind {
             IdentifierKind::Email if app.egress.has_mail() => {
                 let lines = [l.t(&key("")), l.t("notice-what-to-do")];
-                payloads.push(mail(PURPOSE, to, &l.t(&key("-subject")), &lines, None, &l)?);
+                let subject = l.t(&key("-subject"));
+                let letter = Letter { subject: &subject, lines: &lines, code: None, unsubscribe: None };
+                payloads.push(mail(PURPOSE, to, &letter, &l)?);
             }
             IdentifierKind::Phone if texts => {
                 let event = l.t(&key("-short"));

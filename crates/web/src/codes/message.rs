@@ -42,11 +42,14 @@ impl Message {
                 let for_what = l.of("code-for", self.purpose.tag());
                 let lines = [for_what, good_for, l.t("code-mail-secret"), l.t("code-mail-not-you")];
                 let subject = l.t1("code-mail-subject", "code", self.code.as_str());
-                Some(mail(PURPOSE, &self.to, &subject, &lines, Some(&self.code), l)?)
+                let code = Some(self.code.as_str());
+                Some(mail(PURPOSE, &self.to, &Letter { subject: &subject, lines: &lines, code, unsubscribe: None }, l)?)
             }
             (Tell::AccountExists, IdentifierKind::Email) => {
                 let lines = [l.t("notice-account-exists"), l.t("code-mail-not-you")];
-                Some(mail(PURPOSE, &self.to, &l.t("notice-account-exists-subject"), &lines, None, l)?)
+                let subject = l.t("notice-account-exists-subject");
+                let letter = Letter { subject: &subject, lines: &lines, code: None, unsubscribe: None };
+                Some(mail(PURPOSE, &self.to, &letter, l)?)
             }
         };
         match payload {
@@ -66,25 +69,32 @@ struct MailHtml<'a> {
     code: Option<&'a str>,
 }
 
-/// A mail with these paragraphs; a code stands behind the first.
+/// What a mail says.
+pub(crate) struct Letter<'a> {
+    /// Its subject.
+    pub(crate) subject: &'a str,
+    /// Its paragraphs.
+    pub(crate) lines: &'a [String],
+    /// A code, which stands behind the first of them.
+    pub(crate) code: Option<&'a str>,
+    /// The address at which one has no more of them sent.
+    pub(crate) unsubscribe: Option<&'a str>,
+}
+
+/// A mail.
 ///
 /// # Errors
 /// If the gate does not let it out, or the template fails.
-pub(crate) fn mail(
-    purpose: &str,
-    to: &str,
-    subject: &str,
-    lines: &[String],
-    code: Option<&str>,
-    l: &Localizer,
-) -> Result<Payload, DeliveryError> {
+pub(crate) fn mail(purpose: &str, to: &str, letter: &Letter<'_>, l: &Localizer) -> Result<Payload, DeliveryError> {
+    let Letter { subject, lines, code, unsubscribe } = *letter;
     let html = MailHtml { l, subject, lines, code }.render().map_err(|_| DeliveryError::Message)?;
     let mut paragraphs: Vec<&str> = lines.iter().map(String::as_str).collect();
     if let Some(code) = code {
         paragraphs.insert(1.min(paragraphs.len()), code);
     }
     let text = format!("{}\n\n-- \n{}\n", paragraphs.join("\n\n"), l.t("brand"));
-    let fields = [("to", to), ("subject", subject), ("text", &text), ("html", &html)];
+    let unsubscribe = unsubscribe.unwrap_or_default();
+    let fields = [("to", to), ("subject", subject), ("text", &text), ("html", &html), ("unsubscribe", unsubscribe)];
     Ok(Payload::new("mail", purpose, fields.map(|(name, value)| (name, value.to_owned())).to_vec())?)
 }
 

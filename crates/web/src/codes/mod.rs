@@ -21,7 +21,7 @@ use crate::locale::Localizer;
 use crate::network::Network;
 
 use message::Message;
-pub(crate) use message::{mail, sms};
+pub(crate) use message::{Letter, mail, sms};
 pub use pending::Pending;
 use pending::{Id, Refused};
 

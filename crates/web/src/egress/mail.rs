@@ -56,7 +56,16 @@ impl Mailer {
         let mut id = [0; 16];
         self.entropy.fill(&mut id);
         let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
-        Message::builder()
+        let mut message = Message::builder();
+        if !payload.field("unsubscribe").is_empty() {
+            // One click, and no more is sent (RFC 8058).
+            let list = HeaderName::new_from_ascii_str("List-Unsubscribe");
+            let at_once = HeaderName::new_from_ascii_str("List-Unsubscribe-Post");
+            message = message
+                .raw_header(HeaderValue::new(list, format!("<{}>", payload.field("unsubscribe"))))
+                .raw_header(HeaderValue::new(at_once, "List-Unsubscribe=One-Click".to_owned()));
+        }
+        message
             .from(self.from.clone())
             .to(to)
             .subject(payload.field("subject"))

@@ -7,6 +7,7 @@
 mod common;
 mod driver;
 mod looks;
+mod permissions;
 mod requests;
 mod rosters;
 mod story;

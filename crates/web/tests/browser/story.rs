@@ -33,7 +33,7 @@ pub async fn sign_in(browser: &Browser, role: Role, number: usize) {
 }
 
 /// The homework of the first learner in which the sentence of the reading stands, and its address.
-async fn homework(app: &TestApp, text: &str) -> (Task, String) {
+pub async fn homework(app: &TestApp, text: &str) -> (Task, String) {
     let learner = viewer(app, Role::Learner, 0).await;
     let tasks = app.state.store.tasks(&learner, Timestamp::UNIX_EPOCH).await.unwrap().tasks;
     let plain = |text: &str| text.trim_end_matches('.').to_lowercase();

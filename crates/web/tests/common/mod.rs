@@ -4,6 +4,7 @@
 pub mod account_pages;
 pub mod authenticator;
 pub mod fixtures;
+pub mod message_pages;
 pub mod pages;
 pub mod program;
 pub mod providers;

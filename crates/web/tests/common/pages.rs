@@ -55,8 +55,13 @@ impl Samples<'_> {
     }
 
     pub fn layout(&self, path: &str, person: Option<(&str, Role)>) -> Layout {
-        let person =
-            person.map(|(name, role)| SignedIn { id: "p1".to_owned(), name: name.to_owned(), role, notice: false });
+        let person = person.map(|(name, role)| SignedIn {
+            id: "p1".to_owned(),
+            name: name.to_owned(),
+            role,
+            notice: false,
+            unread: 3,
+        });
         let visitor = Visitor {
             l: self.l(),
             theme: self.theme,

@@ -17,6 +17,7 @@ mod full_disk;
 mod joining;
 mod kill;
 mod locales;
+mod messages;
 mod pages;
 mod passkeys;
 mod picture_passwords;

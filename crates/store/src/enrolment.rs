@@ -62,8 +62,7 @@ impl Store {
         let Some(campus) = managed(viewer) else { return Ok(None) };
         let rows = self.class_rows(campus).await?;
         let Some(row) = rows.iter().find(|row| row.id == class.0).cloned() else { return Ok(None) };
-        let people: Vec<PersonId> =
-            self.members(&[class], Role::Learner).await?.into_iter().map(|(_, person)| person).collect();
+        let (people, left_out) = self.learners_and_left_out(class).await?;
         let scope = Scope::many(people.clone());
         let request = asking(Some(viewer.person), viewer.school, Relation::Manager, scope);
         let grant = self.grant(request.in_group("class", class.0)).await?;
@@ -81,7 +80,7 @@ impl Store {
         let other = |row: class::Model| (ClassId(row.id), row.name, row.term_id.map(TermId));
         Ok(Some(ClassPlaces {
             learners: people.iter().filter_map(placed).collect(),
-            left_out: self.left_out(class, people.len()).await?,
+            left_out,
             terms: self.terms_of(campus).await?,
             grant,
             name: row.name,

@@ -1,0 +1,8 @@
+//! Messages: the page of them, what one wants to be told and how, announcements, mail, calendars.
+
+pub mod announcements;
+pub mod calendar;
+pub mod inbox;
+pub mod settings;
+pub mod unsubscribe;
+pub(crate) mod work;
