@@ -81,8 +81,11 @@ async fn main() {
 
     everyone(&store, &manager, campus).await;
     import(&store, &manager, &entries, "everyone has an account, numbers are noted").await;
-    let moved: Vec<Entry> =
-        entries.iter().enumerate().map(|(n, it)| Entry { class: format!("Next {}", n % CLASSES), ..it.clone() }).collect();
+    let moved: Vec<Entry> = entries
+        .iter()
+        .enumerate()
+        .map(|(n, it)| Entry { class: format!("Next {}", n % CLASSES), ..it.clone() })
+        .collect();
     import(&store, &manager, &moved, "everyone goes to a new class").await;
 }
 
@@ -103,12 +106,8 @@ async fn everyone(store: &Store, manager: &Viewer, campus: jiayin_domain::id::Ca
     for n in 0..CLASSES {
         classes.push(store.create_class(school, campus, &format!("Class {n}")).await.unwrap());
     }
-    let shown = Shown {
-        version: 1,
-        digest: [7; 32],
-        language: "zh-CN",
-        surface: jiayin_domain::consent::Surface::Settings,
-    };
+    let shown =
+        Shown { version: 1, digest: [7; 32], language: "zh-CN", surface: jiayin_domain::consent::Surface::Settings };
     for n in 0..LEARNERS {
         let name = format!("Learner {n}");
         let role = Role::Learner;

@@ -153,9 +153,8 @@ impl Store {
             .filter(membership::Column::Id.is_in(rows.iter().map(|row| row.id)))
             .exec(&transaction)
             .await?;
-        let place = |row: &membership::Model| {
-            self.place(viewer.school, (to.0, PersonId(row.person_id)), Role::Learner, None)
-        };
+        let place =
+            |row: &membership::Model| self.place(viewer.school, (to.0, PersonId(row.person_id)), Role::Learner, None);
         self.enrol_all(&transaction, rows.iter().map(place).collect()).await?;
         transaction.commit().await?;
         Ok(Some(rows.len()))

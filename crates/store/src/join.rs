@@ -240,8 +240,7 @@ impl Store {
         places: Vec<membership::ActiveModel>,
     ) -> Result<(), StoreError> {
         use membership::Column::{ClassId, ImportId, LeftAt, LeftBy, PersonId};
-        let again =
-            OnConflict::columns([ClassId, PersonId]).update_columns([LeftAt, LeftBy, ImportId]).to_owned();
+        let again = OnConflict::columns([ClassId, PersonId]).update_columns([LeftAt, LeftBy, ImportId]).to_owned();
         if !places.is_empty() {
             membership::Entity::insert_many(places).on_conflict(again).exec_without_returning(db).await?;
         }

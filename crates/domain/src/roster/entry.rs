@@ -76,8 +76,7 @@ pub fn fold(text: &str) -> String {
 /// A day as people write it: `2026-09-01`, `2026/9/1`, `2026.9.1`, `2026年9月1日`, `20260901`.
 pub fn date(text: &str) -> Option<Date> {
     let text = fold(text);
-    let parts: Vec<&str> =
-        text.split(['-', '/', '.', '年', '月', '日']).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = text.split(['-', '/', '.', '年', '月', '日']).filter(|part| !part.is_empty()).collect();
     let (year, month, day) = match parts[..] {
         [year, month, day] => (year, month, day),
         [whole] if whole.len() == 8 && whole.is_ascii() => (&whole[..4], &whole[4..6], &whole[6..]),

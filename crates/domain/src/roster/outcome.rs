@@ -95,7 +95,16 @@ pub enum Reason {
 impl Reason {
     /// Every word of [`Reason::tag`].
     pub const TAGS: [&str; 11] = [
-        "name", "class", "number", "role", "campus", "term", "many-classes", "twice", "number-of", "same-name",
+        "name",
+        "class",
+        "number",
+        "role",
+        "campus",
+        "term",
+        "many-classes",
+        "twice",
+        "number-of",
+        "same-name",
         "many-places",
     ];
 

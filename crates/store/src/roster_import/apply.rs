@@ -203,9 +203,7 @@ impl Work<'_> {
             let Outcome::Invite(part, class) = planned.outcome else { continue };
             let class = self.class(class)?;
             let ticket = match part {
-                Part::Teacher => {
-                    Ticket::Staff { role: Role::Teacher, campus: Some(self.campus), class: Some(class) }
-                }
+                Part::Teacher => Ticket::Staff { role: Role::Teacher, campus: Some(self.campus), class: Some(class) },
                 Part::Learner | Part::Other => Ticket::Child { class },
             };
             let by = Some(self.viewer.person);

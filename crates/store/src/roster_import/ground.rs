@@ -185,7 +185,8 @@ impl Store {
             .await?;
         let mut brought = HashMap::new();
         for (ticket, guardian) in used {
-            let theirs = |learner: &Uuid| ties.iter().any(|tie| (tie.guardian_id, tie.learner_id) == (guardian, *learner));
+            let theirs =
+                |learner: &Uuid| ties.iter().any(|tie| (tie.guardian_id, tie.learner_id) == (guardian, *learner));
             let came = |row: &&membership::Model| {
                 let while_joining = |at: i64| (at..at.saturating_add(JOINING_MS)).contains(&row.since);
                 Some(row.class_id) == ticket.class_id

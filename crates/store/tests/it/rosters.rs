@@ -17,8 +17,18 @@ use crate::databases::{TestSchool, TestStore, both, person, shown};
 use crate::homework::record;
 
 const TABLES: [&str; 12] = [
-    "person", "identifier", "membership", "guardianship", "learner_number", "consent", "consent_state", "invitation",
-    "class", "term", "roster_import", "session",
+    "person",
+    "identifier",
+    "membership",
+    "guardianship",
+    "learner_number",
+    "consent",
+    "consent_state",
+    "invitation",
+    "class",
+    "term",
+    "roster_import",
+    "session",
 ];
 
 fn row(line: u32, name: &str, class: &str, number: &str) -> Entry {

@@ -52,6 +52,13 @@ pub struct PlacesPage {
     pub moved: Option<usize>,
 }
 
+impl PlacesPage {
+    /// Whether the class belongs to a term.
+    pub fn is_in(&self, term: &TermId) -> bool {
+        self.term == Some(*term)
+    }
+}
+
 /// What the address may carry.
 #[derive(Deserialize, Default)]
 pub struct Shown {

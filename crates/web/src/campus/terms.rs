@@ -91,6 +91,13 @@ pub struct TermsPage {
     pub most: usize,
 }
 
+impl TermsPage {
+    /// Whether a term is over.
+    pub fn is_over(&self, term: &Term) -> bool {
+        term.is_over(self.today)
+    }
+}
+
 async fn page(
     app: &AppState,
     visitor: &Visitor,
@@ -108,11 +115,7 @@ async fn page(
 ///
 /// # Errors
 /// [`AppError::NotFound`] if the viewer manages no campus.
-pub async fn get(
-    State(app): State<AppState>,
-    visitor: Visitor,
-    Person(viewer): Person,
-) -> Result<Response, AppError> {
+pub async fn get(State(app): State<AppState>, visitor: Visitor, Person(viewer): Person) -> Result<Response, AppError> {
     page(&app, &visitor, &viewer, (TermForm::default(), None)).await
 }
 

@@ -81,11 +81,7 @@ pub(super) fn attachment(table: Columns<'_>, name: &str) -> Result<Response, App
 ///
 /// # Errors
 /// [`AppError::NotFound`] if the viewer manages no campus.
-pub async fn get(
-    State(app): State<AppState>,
-    visitor: Visitor,
-    Person(viewer): Person,
-) -> Result<Response, AppError> {
+pub async fn get(State(app): State<AppState>, visitor: Visitor, Person(viewer): Person) -> Result<Response, AppError> {
     let kept = app.store.roster_list(&viewer).await?.ok_or(AppError::NotFound)?;
     let chinese = visitor.l.locale() == Locale::ZhCn;
     let mut table = Columns::new(&COLUMNS, chinese)?;

@@ -113,7 +113,12 @@ async fn show(
         layout: Layout::new(visitor, app),
         count: preview.plan.count(),
         groups,
-        terms: preview.plan.terms.iter().map(|term| format!("{} ({} – {})", term.name, term.first, term.last)).collect(),
+        terms: preview
+            .plan
+            .terms
+            .iter()
+            .map(|term| format!("{} ({} – {})", term.name, term.first, term.last))
+            .collect(),
         classes: preview.plan.classes.iter().map(|class| class.name.clone()).collect(),
         ignored,
         left_out: preview.left_out,

@@ -15,9 +15,10 @@ const LIST: &str = "学期,学期开始,学期结束,班级,姓名,学号,家长
                     ,,,,甄小雪,,\n";
 
 async fn upload(manager: &Visit<'_>, file: &[u8]) -> Reply {
-    let mut body = b"--jiayin-test\r\nContent-Disposition: form-data; name=\"elsewhere\"\r\n\r\nmove\r\n--jiayin-test\r\n\
+    let mut body =
+        b"--jiayin-test\r\nContent-Disposition: form-data; name=\"elsewhere\"\r\n\r\nmove\r\n--jiayin-test\r\n\
                      Content-Disposition: form-data; name=\"file\"; filename=\"list.csv\"\r\n\r\n"
-        .to_vec();
+            .to_vec();
     body.extend_from_slice(file);
     body.extend_from_slice(b"\r\n--jiayin-test--\r\n");
     let request = manager
@@ -57,7 +58,8 @@ async fn clause_i_4_an_import_leaves_no_personal_row_about_children_without_cons
     let page = upload(&manager, &gbk).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     assert_eq!(tiles(&page.body), [2, 0, 0, 2], "{}", page.body);
-    for part in ["甄小云", "an invitation to “五年级9班”", "the same as line 3", "no class", "家长电话", "2026年秋季"] {
+    for part in ["甄小云", "an invitation to “五年级9班”", "the same as line 3", "no class", "家长电话", "2026年秋季"]
+    {
         assert!(page.body.contains(part), "{part}");
     }
     let looked = rows(&app).await;
@@ -210,7 +212,10 @@ async fn terms_fold_old_classes_away_and_learners_go_to_others() {
     let odd = manager.post_form(&format!("{class}/moves"), "learner=x&to=y").await;
     assert_eq!(odd.status, StatusCode::BAD_REQUEST);
 
-    assert_eq!(manager.post_form(&format!("{class}/term"), &format!("term={term}")).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        manager.post_form(&format!("{class}/term"), &format!("term={term}")).await.status,
+        StatusCode::SEE_OTHER
+    );
     let campus = manager.get("/campus").await.body;
     assert!(campus.contains("past-term") && campus.contains(&class), "{campus}");
     let nowhere = uuid::Uuid::nil();

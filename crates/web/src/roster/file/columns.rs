@@ -54,11 +54,22 @@ impl Column {
     /// Its headers, the one in which it is written first: Chinese, then English, then what else schools write.
     fn headers(self) -> &'static [&'static str] {
         match self {
-            Self::Name => &["姓名", "name", "学生姓名", "学员姓名", "名字", "学生", "studentname", "fullname", "learner"],
+            Self::Name => {
+                &["姓名", "name", "学生姓名", "学员姓名", "名字", "学生", "studentname", "fullname", "learner"]
+            }
             Self::Class => &["班级", "class", "班级名称", "班名", "所在班级", "教学班", "classname", "group"],
             Self::Number => &[
-                "学号", "student no.", "学籍号", "学员编号", "学生编号", "编号", "studentno", "studentnumber", "studentid",
-                "number", "id",
+                "学号",
+                "student no.",
+                "学籍号",
+                "学员编号",
+                "学生编号",
+                "编号",
+                "studentno",
+                "studentnumber",
+                "studentid",
+                "number",
+                "id",
             ],
             Self::Campus => &["校区", "campus", "校区名称", "学校", "分校", "school", "branch"],
             Self::Term => &["学期", "term", "学期名称", "semester", "session"],

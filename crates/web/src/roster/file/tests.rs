@@ -65,8 +65,7 @@ fn failed(bytes: &[u8]) -> FileError {
 fn every_encoding_and_separator_reads_the_same() {
     let (gbk, _, wrong) = GB18030.encode(CHINESE);
     assert!(!wrong);
-    let utf16: Vec<u8> =
-        [0xff, 0xfe].into_iter().chain(CHINESE.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(CHINESE.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let files = [
         CHINESE.as_bytes().to_vec(),
         format!("\u{feff}{CHINESE}").into_bytes(),

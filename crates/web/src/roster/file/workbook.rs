@@ -6,8 +6,8 @@ use std::io::{Cursor, Write};
 use calamine::{DataRef, Reader, Xlsx};
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
-use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::CompressionMethod;
+use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::unpack::Files;
 use super::{COLUMNS_MAX, FileError, List, ROWS_MAX, Rows, cell, columns};
