@@ -43,6 +43,10 @@ fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
     }
     files.push(("xl/workbook.xml".to_owned(), book + "</sheets></workbook>"));
     files.push(("xl/_rels/workbook.xml.rels".to_owned(), ties + "</Relationships>"));
+    let root = "<?xml version=\"1.0\"?><Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+                <Relationship Id=\"rId1\" Target=\"xl/workbook.xml\" \
+                Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\"/></Relationships>";
+    files.push(("_rels/.rels".to_owned(), root.to_owned()));
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     archive(&files)
 }

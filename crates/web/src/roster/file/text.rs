@@ -27,6 +27,8 @@ pub(super) fn decoded(bytes: &[u8]) -> Result<String, FileError> {
 
 /// The rows of a text with separated values (RFC 4180), whatever separates them.
 pub(super) fn rows(text: &str) -> Result<Rows, FileError> {
+    // Lines are counted where a reader sees them end.
+    let text = &*text.replace("\r\n", "\n").replace('\r', "\n");
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -35,7 +37,7 @@ pub(super) fn rows(text: &str) -> Result<Rows, FileError> {
     let mut rows = Rows::new();
     for record in reader.records() {
         let record = record.map_err(|_| FileError::Unreadable)?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |position| position.line() + blank_lines(text, position.byte()));
         let cells: Vec<String> = record.iter().take(COLUMNS_MAX).map(cell).collect();
         if cells.iter().all(String::is_empty) {
             continue;
@@ -46,6 +48,12 @@ pub(super) fn rows(text: &str) -> Result<Rows, FileError> {
         rows.push((u32::try_from(line).unwrap_or(u32::MAX), cells));
     }
     Ok(rows)
+}
+
+/// Blank lines before a record, which its position does not count.
+fn blank_lines(text: &str, byte: u64) -> u64 {
+    let rest = usize::try_from(byte).ok().and_then(|byte| text.as_bytes().get(byte..)).unwrap_or_default();
+    rest.iter().take_while(|byte| **byte == b'\n').count() as u64
 }
 
 /// The separator that the first lines have most of.
