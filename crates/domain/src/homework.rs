@@ -37,6 +37,11 @@ impl SubmissionState {
     pub fn from_tag(tag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.tag() == tag)
     }
+
+    /// Whether the learner has done it, looked at or not.
+    pub fn is_done(self) -> bool {
+        matches!(self, Self::Done | Self::Reviewed)
+    }
 }
 
 /// Where a recording stands.

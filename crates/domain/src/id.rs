@@ -65,6 +65,12 @@ ids! {
     CampusId;
     /// A class of learners.
     ClassId;
+    /// A term of a campus.
+    TermId;
+    /// A list that was imported.
+    RosterImportId;
+    /// The school's own number of a learner.
+    LearnerNumberId;
     /// A person with an account; the data subject of everything kept about them.
     PersonId;
     /// A phone number or e-mail address by which a person signs in.

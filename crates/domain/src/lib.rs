@@ -13,6 +13,7 @@ pub mod provide;
 pub mod request;
 pub mod revision;
 pub mod role;
+pub mod roster;
 pub mod service;
 pub mod skill;
 pub mod workdays;

@@ -235,8 +235,11 @@ impl Store {
             })
             .collect();
         accounts.sort_by_key(|(_, id, _)| *id);
-        let members =
-            membership::Entity::find().filter(membership::Column::SchoolId.eq(school.0)).all(&self.db).await?;
+        let members = membership::Entity::find()
+            .filter(membership::Column::SchoolId.eq(school.0))
+            .filter(membership::Column::LeftAt.is_null())
+            .all(&self.db)
+            .await?;
         let classes = class::Entity::find().filter(class::Column::SchoolId.eq(school.0)).all(&self.db).await?;
         let of = |member: &membership::Model| {
             let class = classes.iter().find(|class| class.id == member.class_id)?;

@@ -1,7 +1,7 @@
 //! The campus manager's side: the classes of one campus and their activity. No recording, no score of a child.
 
 use jiayin_domain::homework::SubmissionState;
-use jiayin_domain::id::{ClassId, PersonId};
+use jiayin_domain::id::{ClassId, PersonId, TermId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Personal, Relation, Scope, category, purpose};
 use jiff::Timestamp;
@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::audit::{Details, asking};
 use crate::entity::{campus, class, recording, submission};
+use crate::terms::Term;
 use crate::{Store, StoreError, Viewer, time};
 
 /// A class in the manager's list.
@@ -18,6 +19,8 @@ pub struct ClassActivity {
     pub class: ClassId,
     /// Its name.
     pub name: String,
+    /// The term to which it belongs.
+    pub term: Option<TermId>,
     /// Its teachers' names.
     pub teachers: Vec<Personal<String, category::Name>>,
     /// How many learners it has.
@@ -40,6 +43,8 @@ pub struct CampusPage {
     pub name: String,
     /// Its classes.
     pub classes: Vec<ClassActivity>,
+    /// Its terms, the latest first.
+    pub terms: Vec<Term>,
 }
 
 impl Store {
@@ -79,12 +84,13 @@ impl Store {
             classes.push(ClassActivity {
                 class: ClassId(row.id),
                 name: row.name.clone(),
+                term: row.term_id.map(TermId),
                 teachers: names.into_values().collect(),
                 learners: of_class(&learners).len(),
                 ..activity
             });
         }
-        Ok(Some(CampusPage { grant, name: row.name, classes }))
+        Ok(Some(CampusPage { grant, name: row.name, classes, terms: self.terms_of(id).await? }))
     }
 
     async fn activity(
@@ -111,12 +117,12 @@ impl Store {
         let mut active: Vec<Uuid> = of_week.map(|row| row.learner_id).collect();
         active.sort_unstable();
         active.dedup();
-        let is_done = |row: &&submission::Model| {
-            matches!(SubmissionState::from_tag(&row.state), Some(SubmissionState::Done | SubmissionState::Reviewed))
-        };
+        let is_done =
+            |row: &&submission::Model| SubmissionState::from_tag(&row.state).is_some_and(SubmissionState::is_done);
         Ok(ClassActivity {
             class,
             name: String::new(),
+            term: None,
             teachers: Vec::new(),
             learners: learners.len(),
             active: active.len(),

@@ -115,9 +115,8 @@ impl Store {
             .all(&self.db)
             .await?;
         let card = |(row, title): &(assignment::Model, String)| {
-            let is_done = |own: &&submission::Model| {
-                matches!(SubmissionState::from_tag(&own.state), Some(SubmissionState::Done | SubmissionState::Reviewed))
-            };
+            let is_done =
+                |own: &&submission::Model| SubmissionState::from_tag(&own.state).is_some_and(SubmissionState::is_done);
             let of_row = submissions.iter().filter(|own| own.assignment_id == row.id);
             AssignmentCard {
                 assignment: AssignmentId(row.id),

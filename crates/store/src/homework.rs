@@ -1,7 +1,7 @@
 //! The learner's side: what is to be done, an exercise with its attempts, a result, a recording to listen to.
 
 use jiayin_domain::homework::{Decision, ExerciseResult, RecordingState, SubmissionState};
-use jiayin_domain::id::{AssignmentId, ExerciseId, PersonId, RecordingId, SubmissionId};
+use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId, SubmissionId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Personal, Relation, Scope, Sealed, SubjectKey, category, column, purpose};
 use jiff::Timestamp;
@@ -160,13 +160,21 @@ impl Store {
     /// Whether a learner is in a class, and the assignments, the one that is due first at the beginning.
     pub(crate) async fn tasks_of(&self, learner: PersonId) -> Result<(bool, Vec<Task>), StoreError> {
         let classes = self.classes_of(learner, Role::Learner).await?;
-        let mut rows = self.titled_assignments_of(&classes).await?;
+        let left: Vec<ClassId> = self.former_classes_of(learner).await?.into_iter().map(|(class, _)| class).collect();
+        let everywhere: Vec<ClassId> = classes.iter().chain(&left).copied().collect();
+        let mut rows = self.titled_assignments_of(&everywhere).await?;
         rows.reverse();
         let submissions = submission::Entity::find()
             .filter(submission::Column::LearnerId.eq(learner.0))
             .filter(submission::Column::AssignmentId.is_in(rows.iter().map(|(row, _)| row.id)))
             .all(&self.db)
             .await?;
+        // Of a class that was left, what was done stays to be seen; nothing is asked for any more.
+        let done = |row: &assignment::Model| {
+            let own = submissions.iter().find(|own| own.assignment_id == row.id);
+            own.and_then(|own| SubmissionState::from_tag(&own.state)).is_some_and(SubmissionState::is_done)
+        };
+        rows.retain(|(row, _)| classes.iter().any(|class| class.0 == row.class_id) || done(row));
         let sentences = self.sentences_of(rows.iter().map(|(row, _)| row.lesson_id)).await?;
         let key = self.keys.key(learner).await?;
         let of = |(row, title): (assignment::Model, String)| {

@@ -1,6 +1,6 @@
 //! Invitations: tickets with a secret, for one use, that expire. Before it is used, a ticket to a class is about nobody.
 
-use jiayin_domain::id::{CampusId, ClassId, InvitationId, PersonId, SchoolId};
+use jiayin_domain::id::{CampusId, ClassId, InvitationId, PersonId, RosterImportId, SchoolId};
 use jiayin_domain::role::Role;
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
@@ -138,6 +138,19 @@ impl Store {
         by: Option<PersonId>,
         ticket: Ticket,
     ) -> Result<(InvitationId, Token), StoreError> {
+        let (id, token, row) = self.new_ticket(school, by, ticket, None);
+        invitation::Entity::insert(row).exec_without_returning(db).await?;
+        Ok((id, token))
+    }
+
+    /// A ticket, to be kept; `import` is the list for which it is prepared.
+    pub(crate) fn new_ticket(
+        &self,
+        school: SchoolId,
+        by: Option<PersonId>,
+        ticket: Ticket,
+        import: Option<RosterImportId>,
+    ) -> (InvitationId, Token, invitation::ActiveModel) {
         let id = InvitationId::new(&*self.clock, &*self.entropy);
         let token = Token::new(&*self.entropy);
         let now = self.now_ms();
@@ -162,9 +175,9 @@ impl Store {
             expires_at: Set(now.saturating_add(VALID_MS)),
             used_at: Set(None),
             used_by: Set(None),
+            import_id: Set(import.map(|import| import.0)),
         };
-        invitation::Entity::insert(row).exec_without_returning(db).await?;
-        Ok((id, token))
+        (id, token, row)
     }
 
     /// The ticket with this secret; `None` if there is none, or it was taken back.

@@ -1,11 +1,11 @@
 //! Joining by invitation: the consents come first, and everything is one transaction. Who breaks off leaves nothing.
 
 use jiayin_domain::consent::{BirthMonth, Decision};
-use jiayin_domain::id::{CampusId, GuardianshipId, MembershipId, PersonId, SchoolId};
+use jiayin_domain::id::{CampusId, GuardianshipId, MembershipId, PersonId, RosterImportId, SchoolId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{AskedOf, Identifier, column};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
 use crate::accounts::NewPerson;
@@ -201,7 +201,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes someone into a class, within a transaction if there is one.
+    /// Takes someone into a class, within a transaction if there is one; who has left it comes back.
     pub(crate) async fn enrol<D: ConnectionTrait>(
         &self,
         db: &D,
@@ -209,15 +209,41 @@ impl Store {
         (class, member): (uuid::Uuid, PersonId),
         role: Role,
     ) -> Result<(), StoreError> {
-        let row = membership::ActiveModel {
+        self.enrol_all(db, vec![self.place(school, (class, member), role, None)]).await
+    }
+
+    /// A place in a class, to be taken; `import` is the list that says so.
+    pub(crate) fn place(
+        &self,
+        school: SchoolId,
+        (class, member): (uuid::Uuid, PersonId),
+        role: Role,
+        import: Option<RosterImportId>,
+    ) -> membership::ActiveModel {
+        membership::ActiveModel {
             id: Set(MembershipId::new(&*self.clock, &*self.entropy).0),
             school_id: Set(school.0),
             class_id: Set(class),
             person_id: Set(member.0),
             role: Set(role.tag().to_owned()),
             since: Set(self.now_ms()),
-        };
-        membership::Entity::insert(row).exec_without_returning(db).await?;
+            left_at: Set(None),
+            import_id: Set(import.map(|import| import.0)),
+            left_by: Set(None),
+        }
+    }
+
+    /// Takes people into classes. A row is never made twice: who comes back is in again, since the first time.
+    pub(crate) async fn enrol_all<D: ConnectionTrait>(
+        &self,
+        db: &D,
+        places: Vec<membership::ActiveModel>,
+    ) -> Result<(), StoreError> {
+        use membership::Column::{ClassId, ImportId, LeftAt, LeftBy, PersonId};
+        let again = OnConflict::columns([ClassId, PersonId]).update_columns([LeftAt, LeftBy, ImportId]).to_owned();
+        if !places.is_empty() {
+            membership::Entity::insert_many(places).on_conflict(again).exec_without_returning(db).await?;
+        }
         Ok(())
     }
 

@@ -63,12 +63,15 @@ impl Store {
             campus_id: Set(campus.0),
             name: Set(name.to_owned()),
             created_at: Set(self.now_ms()),
+            term_id: Set(None),
+            term_by: Set(None),
+            import_id: Set(None),
         };
         class::Entity::insert(row).exec_without_returning(&self.db).await?;
         Ok(id)
     }
 
-    /// Takes someone into a class.
+    /// Takes someone into a class; who has left it comes back.
     ///
     /// # Errors
     /// If it cannot be stored.
@@ -95,15 +98,27 @@ impl Store {
         Ok(self.insert_tie(&self.db, school, guardian, learner).await?)
     }
 
-    /// The classes of a person in a role.
+    /// The classes in which a person is in a role.
     pub(crate) async fn classes_of(&self, person: PersonId, role: Role) -> Result<Vec<ClassId>, StoreError> {
         let rows = membership::Entity::find()
             .filter(membership::Column::PersonId.eq(person.0))
             .filter(membership::Column::Role.eq(role.tag()))
+            .filter(membership::Column::LeftAt.is_null())
             .order_by_asc(membership::Column::Id)
             .all(&self.db)
             .await?;
         Ok(rows.into_iter().map(|row| ClassId(row.class_id)).collect())
+    }
+
+    /// The classes that a learner has left, each with the time.
+    pub(crate) async fn former_classes_of(&self, learner: PersonId) -> Result<Vec<(ClassId, i64)>, StoreError> {
+        let rows = membership::Entity::find()
+            .filter(membership::Column::PersonId.eq(learner.0))
+            .filter(membership::Column::Role.eq(Role::Learner.tag()))
+            .filter(membership::Column::LeftAt.is_not_null())
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().filter_map(|row| Some((ClassId(row.class_id), row.left_at?))).collect())
     }
 
     /// The members of some classes in a role: class and person, in the order in which they joined. Learners without the
@@ -114,6 +129,24 @@ impl Store {
         classes: &[ClassId],
         role: Role,
     ) -> Result<Vec<(ClassId, PersonId)>, StoreError> {
+        self.members_with(classes, role, Some(membership::Column::LeftAt.is_null())).await
+    }
+
+    /// The same, with those who have left the classes.
+    pub(crate) async fn members_ever(
+        &self,
+        classes: &[ClassId],
+        role: Role,
+    ) -> Result<Vec<(ClassId, PersonId)>, StoreError> {
+        self.members_with(classes, role, None).await
+    }
+
+    async fn members_with(
+        &self,
+        classes: &[ClassId],
+        role: Role,
+        there: Option<Expr>,
+    ) -> Result<Vec<(ClassId, PersonId)>, StoreError> {
         let learning = match role {
             Role::Learner => Some(Self::learning(self.consent_floor(<purpose::Teaching as Purpose>::ID).await?.into())),
             _ => None,
@@ -121,7 +154,7 @@ impl Store {
         let rows = membership::Entity::find()
             .filter(membership::Column::ClassId.is_in(classes.iter().map(|class| class.0)))
             .filter(membership::Column::Role.eq(role.tag()))
-            .filter(Condition::all().add_option(learning))
+            .filter(Condition::all().add_option(learning).add_option(there))
             .filter(Self::restricted_member().not())
             .order_by_asc(membership::Column::Id)
             .all(&self.db)
@@ -140,6 +173,7 @@ impl Store {
             .expr_as(SimpleExpr::from(shown), "shown")
             .filter(membership::Column::ClassId.eq(class.0))
             .filter(membership::Column::Role.eq(Role::Learner.tag()))
+            .filter(membership::Column::LeftAt.is_null())
             .order_by_asc(membership::Column::Id)
             .into_tuple()
             .all(&self.db)
@@ -166,6 +200,7 @@ impl Store {
             .filter(membership::Column::ClassId.eq(class.0))
             .filter(membership::Column::PersonId.eq(viewer.person.0))
             .filter(membership::Column::Role.eq(Role::Teacher.tag()))
+            .filter(membership::Column::LeftAt.is_null())
             .filter(membership::Column::SchoolId.eq(viewer.school.0));
         Ok(class::Entity::find_by_id(class.0)
             .filter(Expr::exists(QueryTrait::into_query(teaches)))
@@ -179,6 +214,7 @@ impl Store {
             .filter(membership::Column::ClassId.eq(class))
             .filter(membership::Column::PersonId.eq(viewer.person.0))
             .filter(membership::Column::Role.eq(Role::Teacher.tag()))
+            .filter(membership::Column::LeftAt.is_null())
             .filter(membership::Column::SchoolId.eq(viewer.school.0))
             .one(&self.db)
             .await?;

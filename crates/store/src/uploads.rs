@@ -4,7 +4,7 @@
 //! the whole is checked and kept (`arrivals.rs`). Whatever is repeated after a broken connection, a crash or in another tab
 //! finds what is there and goes on.
 
-use jiayin_domain::id::{AssignmentId, ExerciseId, MediaId, UploadId};
+use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, MediaId, UploadId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::blob;
 use sea_orm::ActiveValue::Set;
@@ -217,7 +217,8 @@ impl Store {
         }
     }
 
-    /// The assignment, if it is one of the viewer's classes, withdrawn or not.
+    /// The assignment, if it is one of the viewer's classes, withdrawn or not. What a learner was given before leaving a
+    /// class stays theirs: a recording that was made in time still arrives.
     pub(crate) async fn assignment_for(
         &self,
         viewer: &Viewer,
@@ -225,7 +226,15 @@ impl Store {
     ) -> Result<Option<assignment::Model>, StoreError> {
         let Some(row) = assignment::Entity::find_by_id(id.0).one(&self.db).await? else { return Ok(None) };
         let mine = self.classes_of(viewer.person, viewer.role).await?;
-        Ok(Some(row).filter(|row| mine.iter().any(|class| class.0 == row.class_id)))
+        if mine.iter().any(|class| class.0 == row.class_id) {
+            return Ok(Some(row));
+        }
+        let left = match viewer.role {
+            Role::Learner => self.former_classes_of(viewer.person).await?,
+            _ => Vec::new(),
+        };
+        let before = |(class, at): &(ClassId, i64)| class.0 == row.class_id && row.created_at <= *at;
+        Ok(left.iter().any(before).then_some(row))
     }
 }
 

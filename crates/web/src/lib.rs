@@ -40,6 +40,7 @@ pub mod recordings;
 pub mod requests;
 pub mod review;
 pub mod root_key;
+pub mod roster;
 pub mod routes;
 pub mod school_time;
 pub mod score;

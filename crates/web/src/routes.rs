@@ -13,7 +13,7 @@ use crate::error::{self, AppError};
 use crate::policy::officer;
 use crate::{
     accounts, app_shell, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages, ops,
-    policy, practice, preferences, privacy, recordings, requests, review, session, start, tryout, uploads,
+    policy, practice, preferences, privacy, recordings, requests, review, roster, session, start, tryout, uploads,
 };
 
 /// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
@@ -138,6 +138,18 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/family/{learner}/data/name", Action::FollowChildren),
     ("POST", "/campus/classes", Action::RunCampus),
     ("POST", "/campus/teachers", Action::RunCampus),
+    ("GET", "/campus/terms", Action::RunCampus),
+    ("POST", "/campus/terms", Action::RunCampus),
+    ("POST", "/campus/terms/{term}", Action::RunCampus),
+    ("GET", "/campus/classes/{class}", Action::RunCampus),
+    ("POST", "/campus/classes/{class}/moves", Action::RunCampus),
+    ("POST", "/campus/classes/{class}/term", Action::RunCampus),
+    ("GET", "/campus/roster", Action::RunCampus),
+    ("POST", "/campus/roster", Action::RunCampus),
+    ("POST", "/campus/roster/confirmation", Action::RunCampus),
+    ("POST", "/campus/roster/sheet", Action::RunCampus),
+    ("GET", "/campus/roster/list", Action::RunCampus),
+    ("POST", "/campus/roster/{import}/undo", Action::RunCampus),
     ("GET", "/classes/{class}/invitations", Action::InviteFamilies),
     ("POST", "/classes/{class}/invitations", Action::InviteFamilies),
     ("POST", "/classes/{class}/invitations/withdrawal", Action::InviteFamilies),
@@ -214,6 +226,7 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
 /// The router with everything that stands before it.
 pub fn router(app: AppState) -> Router {
     let upload_limit = DefaultBodyLimit::max(app.config.upload_max() + tryout::upload::OVERHEAD);
+    let list_limit = DefaultBodyLimit::max(roster::FORM_MAX);
     let draft_limit = DefaultBodyLimit::max(officer::draft::FORM_MAX);
     let pages = Router::new()
         .route("/", get(start::page::get))
@@ -321,6 +334,16 @@ pub fn router(app: AppState) -> Router {
         .route("/family/{learner}/data/name", post(privacy::name::post))
         .route("/campus/classes", post(campus::run::add_class))
         .route("/campus/teachers", post(campus::run::invite_teacher))
+        .route("/campus/terms", get(campus::terms::get).post(campus::terms::post))
+        .route("/campus/terms/{term}", post(campus::terms::change))
+        .route("/campus/classes/{class}", get(campus::class::get))
+        .route("/campus/classes/{class}/moves", post(campus::class::post_move))
+        .route("/campus/classes/{class}/term", post(campus::class::post_term))
+        .route("/campus/roster", get(roster::page::get).post(roster::preview::post).layer(list_limit))
+        .route("/campus/roster/confirmation", post(roster::preview::confirm).layer(list_limit))
+        .route("/campus/roster/sheet", post(roster::sheet::post).layer(list_limit))
+        .route("/campus/roster/list", get(roster::export::get))
+        .route("/campus/roster/{import}/undo", post(roster::page::undo))
         .route("/classes/{class}/invitations", get(classes::invitations::get).post(classes::invitations::post))
         .route("/classes/{class}/invitations/withdrawal", post(classes::invitations::withdraw))
         .route("/join/{ticket}", get(join::page::get).post(join::page::post))

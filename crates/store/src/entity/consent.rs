@@ -91,6 +91,7 @@ pub(crate) mod invitation {
         pub expires_at: i64,
         pub used_at: Option<i64>,
         pub used_by: Option<Uuid>,
+        pub import_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -16,6 +16,7 @@ mod policy;
 mod requests;
 mod retention;
 mod rights;
+mod roster;
 mod schools;
 mod security;
 
@@ -32,5 +33,6 @@ pub(crate) use policy::{policy_draft, policy_question, policy_seen, policy_versi
 pub(crate) use requests::{rights_request, rights_step};
 pub(crate) use retention::{legal_hold, sweep};
 pub(crate) use rights::export;
+pub(crate) use roster::{learner_number, roster_import, term};
 pub(crate) use schools::{campus, class, school};
 pub(crate) use security::{device, recovery_code, second_step};

@@ -123,7 +123,7 @@ pub(crate) mod sign_in_attempt {
 pub(crate) mod membership {
     use sea_orm::entity::prelude::*;
 
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "membership")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
@@ -133,6 +133,9 @@ pub(crate) mod membership {
         pub person_id: Uuid,
         pub role: String,
         pub since: i64,
+        pub left_at: Option<i64>,
+        pub import_id: Option<Uuid>,
+        pub left_by: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -40,7 +40,7 @@ pub(crate) mod campus {
 pub(crate) mod class {
     use sea_orm::entity::prelude::*;
 
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "class")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
@@ -49,6 +49,9 @@ pub(crate) mod class {
         pub campus_id: Uuid,
         pub name: String,
         pub created_at: i64,
+        pub term_id: Option<Uuid>,
+        pub term_by: Option<Uuid>,
+        pub import_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -281,6 +281,7 @@ impl Store {
             Some(Class::Service) => membership::Entity::find()
                 .filter(membership::Column::ClassId.is_in(classes.iter().map(|class| class.0)))
                 .filter(membership::Column::Role.eq(Role::Learner.tag()))
+                .filter(membership::Column::LeftAt.is_null())
                 .all(&self.db)
                 .await?
                 .into_iter()

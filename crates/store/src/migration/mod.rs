@@ -15,6 +15,7 @@ mod m0008_retention;
 mod m0009_requests;
 mod m0010_passkeys;
 mod m0011_pictures;
+mod m0012_roster;
 mod m0013_exercises;
 mod m0014_messages;
 mod m0015_progress;
@@ -38,6 +39,7 @@ impl MigratorTrait for Data {
             Box::new(m0009_requests::Migration),
             Box::new(m0010_passkeys::Migration),
             Box::new(m0011_pictures::Migration),
+            Box::new(m0012_roster::Migration),
             Box::new(m0013_exercises::Migration),
             Box::new(m0014_messages::Migration),
             Box::new(m0015_progress::Migration),

@@ -111,6 +111,7 @@ impl Store {
             .filter(membership::Column::ClassId.eq(class.class_id))
             .filter(membership::Column::PersonId.eq(row.learner_id))
             .filter(membership::Column::Role.eq(Role::Learner.tag()))
+            .filter(membership::Column::LeftAt.is_null())
             .one(&self.db)
             .await?;
         let holder = person::Entity::find_by_id(row.learner_id).one(&self.db).await?;

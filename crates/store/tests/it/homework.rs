@@ -10,7 +10,7 @@ use jiayin_store::{Store, Viewer};
 use crate::databases::{TestSchool, both, person};
 use crate::uploads::{announced, send};
 
-async fn record(store: &Store, school: &TestSchool, number: u128, exercise: usize, total: u8) -> RecordingId {
+pub async fn record(store: &Store, school: &TestSchool, number: u128, exercise: usize, total: u8) -> RecordingId {
     let bytes = format!("recording {number}");
     let mut new = announced(school, number, bytes.as_bytes());
     new.target = jiayin_store::uploads::Target::Recording {

@@ -20,6 +20,7 @@ mod progress;
 mod requests;
 mod retention;
 mod rights;
+mod rosters;
 mod rotation;
 mod uploads;
 mod ways_in;

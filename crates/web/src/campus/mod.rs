@@ -1,4 +1,6 @@
 //! The campus manager's view.
 
+pub mod class;
 pub mod page;
 pub mod run;
+pub mod terms;

@@ -6,6 +6,7 @@ use axum::response::Html;
 use jiayin_domain::id::ClassId;
 use jiayin_privacy::{Grant, purpose};
 use jiayin_store::campus::ClassActivity;
+use jiayin_store::terms::Term;
 use jiff::civil::{Date, Time};
 
 use crate::app::AppState;
@@ -29,6 +30,8 @@ pub struct CampusClass {
     pub id: ClassId,
     /// Its name.
     pub name: String,
+    /// The term to which it belongs; empty if to none.
+    pub term: String,
     /// Names of its teachers.
     pub teachers: String,
     /// Learners in it.
@@ -53,6 +56,14 @@ pub struct Day {
     pub count: u32,
 }
 
+/// A term that is over, with its classes.
+pub struct PastTerm {
+    /// Its name.
+    pub name: String,
+    /// Its classes: id and name.
+    pub classes: Vec<(ClassId, String)>,
+}
+
 /// What is in the page.
 #[derive(Template)]
 #[template(path = "campus/page_part.html")]
@@ -61,8 +72,10 @@ pub struct CampusPart {
     pub l: Localizer,
     /// Name of the campus.
     pub name: String,
-    /// The classes.
+    /// The classes, but for those of terms that are over.
     pub classes: Vec<CampusClass>,
+    /// Terms that are over, the latest first.
+    pub past: Vec<PastTerm>,
     /// Today at the school.
     pub today: Date,
 }
@@ -150,13 +163,31 @@ pub async fn get(
         moment(date.to_datetime(Time::midnight())).unwrap_or(now)
     };
     let kept = app.store.campus_page(&viewer, first_of(DAYS), first_of(DAYS / 2)).await?.ok_or(AppError::NotFound)?;
-    let classes = kept.classes.iter().map(|class| activity(class, today, &kept.grant)).collect::<Result<_, _>>()?;
-    let part = CampusPart { l: visitor.l.clone(), name: kept.name, classes, today };
+    let term_of = |class: &ClassActivity| kept.terms.iter().find(|term| Some(term.id) == class.term);
+    let standing = kept.classes.iter().filter(|class| !term_of(class).is_some_and(|term| term.is_over(today)));
+    let named = |class| activity(class, term_of(class).map_or("", |term| &term.name), today, &kept.grant);
+    let classes = standing.map(named).collect::<Result<_, _>>()?;
+    let past = past(&kept.terms, &kept.classes, today);
+    let part = CampusPart { l: visitor.l.clone(), name: kept.name, classes, past, today };
     html(&CampusPage { layout: Layout::new(&visitor, &app), part })
+}
+
+/// The terms that are over and have classes.
+fn past(terms: &[Term], classes: &[ClassActivity], today: Date) -> Vec<PastTerm> {
+    let of = |term: &Term| PastTerm {
+        name: term.name.clone(),
+        classes: classes
+            .iter()
+            .filter(|class| class.term == Some(term.id))
+            .map(|class| (class.class, class.name.clone()))
+            .collect(),
+    };
+    terms.iter().filter(|term| term.is_over(today)).map(of).filter(|term| !term.classes.is_empty()).collect()
 }
 
 fn activity(
     class: &ClassActivity,
+    term: &str,
     today: Date,
     grant: &Grant<purpose::Administration>,
 ) -> Result<CampusClass, AppError> {
@@ -177,6 +208,7 @@ fn activity(
     Ok(CampusClass {
         id: class.class,
         name: class.name.clone(),
+        term: term.to_owned(),
         teachers: names.join("、"),
         learners: count(class.learners),
         active: count(class.active),

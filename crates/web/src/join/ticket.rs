@@ -44,8 +44,13 @@ impl Card {
         Self::new(app, "enter", card, title, l.t("card-text"))
     }
 
+    /// Where an invitation leads.
+    pub fn link_to_join(app: &AppState, ticket: &Token) -> String {
+        link(app, "join", ticket)
+    }
+
     fn new(app: &AppState, path: &str, secret: &Token, title: String, text: String) -> Result<Self, AppError> {
-        let link = format!("{}/{path}/{}", app.config.public_url.trim_end_matches('/'), secret.to_text());
+        let link = link(app, path, secret);
         let code = QrCode::with_error_correction_level(&link, EcLevel::M)
             .map_err(|error| AppError::Internal(error.to_string()))?;
         let picture = code.render::<svg::Color<'_>>().min_dimensions(SIDE, SIDE).quiet_zone(true).build();
@@ -53,6 +58,10 @@ impl Card {
         let picture = picture.split_once("?>").map_or(picture.clone(), |(_, svg)| svg.to_owned());
         Ok(Self { title, text, link, picture })
     }
+}
+
+fn link(app: &AppState, path: &str, secret: &Token) -> String {
+    format!("{}/{path}/{}", app.config.public_url.trim_end_matches('/'), secret.to_text())
 }
 
 /// The page of tickets or cards that were just made.

@@ -107,7 +107,8 @@ async fn read_untimed(app: &AppState, request: Request) -> Result<Upload, AppErr
     Ok(upload)
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+/// A header as text.
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
@@ -116,7 +117,8 @@ fn truncated(text: &str) -> String {
     text.chars().take(TEXT_MAX + 1).collect()
 }
 
-async fn refuse(error: AppError, request: Request) -> AppError {
+/// Lets a refused body run out, and gives the error back.
+pub(crate) async fn refuse(error: AppError, request: Request) -> AppError {
     discard(request.into_body()).await;
     error
 }

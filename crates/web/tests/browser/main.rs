@@ -12,6 +12,7 @@ mod looks;
 mod permissions;
 mod progress;
 mod requests;
+mod rosters;
 mod story;
 mod tryout;
 mod ways_in;

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use jiayin::accounts::notices::Notice;
 use jiayin::accounts::pictures::{PICTURES, ROWS};
+use jiayin::campus::terms::TermError;
 use jiayin::codes::CodePurpose;
 use jiayin::ear::RECORDING_CODES;
 use jiayin::error::ERROR_KEYS;
 use jiayin::locale::{Catalogs, Locale};
-use jiayin::policy::officer::measures::Kind;
+use jiayin::policy::officer::measures::Kind as MeasureKind;
 use jiayin::policy::page::Standing;
 use jiayin::policy::tables::TABLES;
+use jiayin::roster::file::FileError;
 use jiayin::tryout::samples::{LEVELS, PER_LEVEL};
 use jiayin::tryout::stage::{WAY_STEPS, WAYS_ON};
 use jiayin::tryout::view::Grade;
@@ -20,6 +22,7 @@ use jiayin_domain::homework::{RecordingState, SubmissionState};
 use jiayin_domain::progress::Standing as SkillStanding;
 use jiayin_domain::request::{Deed, Kind as RequestKind, State};
 use jiayin_domain::role::Role;
+use jiayin_domain::roster::{Kind, Reason, Remark};
 use jiayin_speech::phone::ARPABET;
 use jiayin_store::rights::CopyState;
 
@@ -70,6 +73,11 @@ fn families() -> BTreeSet<String> {
         keys.extend([format!("kind-{}", kind.tag()), format!("exercise-task-{}", kind.tag())]);
     }
     keys.extend(policy_families());
+    keys.extend(Kind::ALL.iter().map(|kind| format!("roster-kind-{}", kind.tag())));
+    keys.extend(Reason::TAGS.iter().map(|tag| format!("roster-wrong-{tag}")));
+    keys.extend(Remark::ALL.iter().map(|remark| format!("roster-remark-{}", remark.tag())));
+    keys.extend(FileError::ALL.iter().map(|error| error.key().to_owned()));
+    keys.extend(TermError::ALL.iter().map(|error| error.key().to_owned()));
     keys.extend(RequestKind::ALL.iter().map(|kind| format!("request-kind-{}", kind.tag())));
     keys.extend(State::ALL.iter().map(|state| format!("request-state-{}", state.tag())));
     keys.extend(Deed::ALL.iter().map(|deed| format!("request-deed-{}", deed.tag())));
@@ -94,7 +102,7 @@ fn policy_families() -> Vec<String> {
     let changes = "new-category new-purpose wider-purpose wider-audience other-basis new-recipient longer-retention \
                    shorter-retention new-item new-stored removed";
     keys.extend(changes.split_whitespace().map(|change| format!("change-{change}")));
-    keys.extend(Kind::ALL.iter().map(|kind| format!("measure-kind-{}", kind.tag())));
+    keys.extend(MeasureKind::ALL.iter().map(|kind| format!("measure-kind-{}", kind.tag())));
     keys.extend(["program", "operator"].map(|owner| format!("measure-owner-{owner}")));
     keys.extend(["empty", "too-long", "too-many"].map(|error| format!("inquiry-{error}")));
     keys.extend(TABLES.map(|table| format!("record-table-{table}")));

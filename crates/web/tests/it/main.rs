@@ -31,6 +31,7 @@ mod results;
 mod retention;
 mod rights;
 mod root_key;
+mod rosters;
 mod second_step;
 mod signal;
 mod staff_pages;

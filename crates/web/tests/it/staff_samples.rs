@@ -1,7 +1,7 @@
 //! Sample data for the pages of the staff: a class on a Sunday night.
 
 use axum::http::HeaderMap;
-use jiayin::campus::page::{CampusClass, CampusPart, DAYS};
+use jiayin::campus::page::{CampusClass, CampusPart, DAYS, PastTerm};
 use jiayin::classes::list::{ClassCard, ClassesPart, OpenAssignment};
 use jiayin::classes::page::{AssignmentTab, Cell, CellState, ClassPart, Row};
 use jiayin::courses::kinds::ExerciseForm;
@@ -360,7 +360,8 @@ pub fn campus(l: &Localizer) -> CampusPart {
         }
         let recordings = days[DAYS / 2..].iter().sum();
         let (name, teachers) = (name.to_owned(), teachers.to_owned());
-        CampusClass { id: ClassId(id(n)), name, teachers, learners, active, recordings, done, days }
+        let term = if n == 3 { String::new() } else { "2026年春季".to_owned() };
+        CampusClass { id: ClassId(id(n)), name, term, teachers, learners, active, recordings, done, days }
     };
     CampusPart {
         l: l.clone(),
@@ -370,6 +371,10 @@ pub fn campus(l: &Localizer) -> CampusPart {
             class(2, "四年级 B 班", "林老师、Ms. Carter", 11, 7, Some(64), 4),
             class(3, "周六 2 班", "何老师", 8, 0, None, 2),
         ],
+        past: vec![PastTerm {
+            name: "2025年秋季".to_owned(),
+            classes: vec![(ClassId(id(8)), "二年级 A 班".to_owned())],
+        }],
         today: wall(now()).date(),
     }
 }
