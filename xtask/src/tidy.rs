@@ -155,7 +155,7 @@ fn everything_below<'a>(metadata: &'a metadata::Metadata, id: &'a str) -> BTreeS
     seen.into_iter().map(|id| metadata.name(id)).collect()
 }
 
-/// Routes stand in one file, and each of them in the list beside them that says who may come.
+/// Routes stand in one file, and each of them in the list beside it that says who may come.
 fn check_routes(root: &Path, files: &[PathBuf], complaints: &mut Complaints) -> Result<(), String> {
     let home = root.join("crates/web/src/routes.rs");
     let call = concat!(".rou", "te(\"");
@@ -164,9 +164,9 @@ fn check_routes(root: &Path, files: &[PathBuf], complaints: &mut Complaints) -> 
             complaints.push(format!("{}: routes belong in crates/web/src/routes.rs", file.display()));
         }
     }
-    let text = std::fs::read_to_string(&home).map_err(|error| format!("{}: {error}", home.display()))?;
-    let (_, list) = text.split_once("pub const ROUTES").ok_or("routes.rs has no list of routes")?;
-    let (list, router) = list.split_once("];").ok_or("the list of routes has no end")?;
+    let read = |file: &Path| std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()));
+    let (router, list) = (read(&home)?, read(&home.with_extension("").join("list.rs"))?);
+    let (_, list) = list.split_once("pub const ROUTES").ok_or("routes/list.rs has no list of routes")?;
     // A long route stands on a line of its own behind the bracket.
     let bracket = call.trim_end_matches('"');
     let quoted = |text: &str| text.split('"').nth(1).unwrap_or_default().to_owned();

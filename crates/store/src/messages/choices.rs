@@ -37,6 +37,15 @@ impl Choices {
     }
 }
 
+/// What somebody has chosen, as far as it matters for one class of messages.
+#[derive(Default)]
+pub(super) struct Wish {
+    pub(super) inbox: Option<bool>,
+    pub(super) mail: Option<bool>,
+    pub(super) quiet: Option<QuietHours>,
+    pub(super) refused: bool,
+}
+
 /// The purpose that must have been agreed to before anything of a class is sent.
 pub(super) fn purpose_of(class: Class) -> Option<&'static str> {
     match class {
@@ -75,6 +84,36 @@ impl Store {
             quiet: quiet.unwrap_or(QuietHours::DEFAULT),
             refused_since: setting.and_then(|row| row.mail_refused_at).map(time),
         })
+    }
+
+    /// What each of some people has chosen for a class; who has chosen nothing is not among them.
+    pub(super) async fn wishes(
+        &self,
+        people: &[PersonId],
+        class: Class,
+    ) -> Result<HashMap<PersonId, Wish>, StoreError> {
+        let ids = || people.iter().map(|person| person.0);
+        let mut wishes: HashMap<PersonId, Wish> = HashMap::new();
+        let chosen = message_choice::Entity::find()
+            .filter(message_choice::Column::PersonId.is_in(ids()))
+            .filter(message_choice::Column::Class.eq(class.tag()))
+            .all(&self.db)
+            .await?;
+        for row in chosen {
+            let wish = wishes.entry(PersonId(row.person_id)).or_default();
+            match Channel::from_tag(&row.channel) {
+                Some(Channel::Inbox) => wish.inbox = Some(row.wanted != 0),
+                Some(Channel::Mail) => wish.mail = Some(row.wanted != 0),
+                None => {}
+            }
+        }
+        let set = message_setting::Entity::find().filter(message_setting::Column::PersonId.is_in(ids()));
+        for row in set.all(&self.db).await? {
+            let wish = wishes.entry(PersonId(row.person_id)).or_default();
+            wish.quiet = QuietHours::from_minutes(row.quiet_from, row.quiet_until);
+            wish.refused = row.mail_refused_at.is_some();
+        }
+        Ok(wishes)
     }
 
     /// Whether a person wants a class on a channel, consent aside.

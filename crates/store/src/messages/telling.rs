@@ -13,10 +13,10 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::choices::purpose_of;
+use super::choices::{Wish, purpose_of};
 use crate::entity::{
-    announcement, assignment, class, consent_state, guardianship, identifier, job, membership, message, message_choice,
-    message_setting, person, rights_request, submission,
+    announcement, assignment, class, consent_state, guardianship, identifier, job, membership, message, person,
+    rights_request, submission,
 };
 use crate::jobs::Leased;
 use crate::{Store, StoreError, time, write};
@@ -51,15 +51,6 @@ struct Event {
     kind: Kind,
     target: Uuid,
     concerns: Vec<Concerned>,
-}
-
-/// What somebody has chosen, as far as it matters for one class of messages.
-#[derive(Default)]
-struct Wish {
-    inbox: Option<bool>,
-    mail: Option<bool>,
-    quiet: Option<QuietHours>,
-    refused: bool,
 }
 
 impl Store {
@@ -348,31 +339,6 @@ impl Store {
             .all(&self.db)
             .await?;
         Ok(rows.into_iter().map(|row| PersonId(row.subject_id)).collect())
-    }
-
-    async fn wishes(&self, people: &[PersonId], class: Class) -> Result<HashMap<PersonId, Wish>, StoreError> {
-        let ids = || people.iter().map(|person| person.0);
-        let mut wishes: HashMap<PersonId, Wish> = HashMap::new();
-        let chosen = message_choice::Entity::find()
-            .filter(message_choice::Column::PersonId.is_in(ids()))
-            .filter(message_choice::Column::Class.eq(class.tag()))
-            .all(&self.db)
-            .await?;
-        for row in chosen {
-            let wish = wishes.entry(PersonId(row.person_id)).or_default();
-            match Channel::from_tag(&row.channel) {
-                Some(Channel::Inbox) => wish.inbox = Some(row.wanted != 0),
-                Some(Channel::Mail) => wish.mail = Some(row.wanted != 0),
-                None => {}
-            }
-        }
-        let set = message_setting::Entity::find().filter(message_setting::Column::PersonId.is_in(ids()));
-        for row in set.all(&self.db).await? {
-            let wish = wishes.entry(PersonId(row.person_id)).or_default();
-            wish.quiet = QuietHours::from_minutes(row.quiet_from, row.quiet_until);
-            wish.refused = row.mail_refused_at.is_some();
-        }
-        Ok(wishes)
     }
 
     async fn with_mailbox(&self, people: &[PersonId]) -> Result<HashSet<PersonId>, StoreError> {
