@@ -126,17 +126,17 @@ pub struct ExerciseResult {
     /// The exercise.
     pub exercise: ExerciseId,
     /// The recording that counts: the latest of the best ones, or the latest of all if none was understood. Once the
-    /// teacher has asked for another try, only what came after that is looked at.
-    pub recording: RecordingId,
-    /// Recordings made so far.
+    /// teacher has asked for another try, only what came after that is looked at. `None` where answers are chosen.
+    pub recording: Option<RecordingId>,
+    /// Recordings made or answers given so far.
     pub attempts: u32,
-    /// Its total, 0–100; `None` before one was understood.
+    /// Its total, 0–100; `None` before one was understood, or the right answer found.
     pub best: Option<u8>,
     /// A recording waits to be heard.
     pub waiting: bool,
     /// The teacher asked for another try, and none has come since.
     pub returned: bool,
-    /// The teacher has looked at the recording that counts.
+    /// The teacher has looked at the recording that counts; of chosen answers there is nothing to be looked at.
     pub reviewed: bool,
 }
 
@@ -151,12 +151,32 @@ pub fn result_of(exercise: ExerciseId, attempts: &[Attempt]) -> Option<ExerciseR
     let counts = counts.unwrap_or(last);
     Some(ExerciseResult {
         exercise,
-        recording: counts.recording,
+        recording: Some(counts.recording),
         attempts: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
         best: counts.total(),
         waiting: attempts.iter().any(|attempt| attempt.state == RecordingState::Waiting),
         returned: is_returned(last),
         reviewed: counts.review.is_some(),
+    })
+}
+
+/// What counts of the answers chosen at one exercise, given from the first to the last (whether each was right); `None`
+/// without any. The more answers before the right one, the fewer points; until it is found, the exercise is open.
+pub fn result_of_answers(exercise: ExerciseId, right: &[bool]) -> Option<ExerciseResult> {
+    let points = |wrong: usize| match wrong {
+        0 => 100,
+        1 => 80,
+        2 => 65,
+        _ => 50,
+    };
+    (!right.is_empty()).then(|| ExerciseResult {
+        exercise,
+        recording: None,
+        attempts: u32::try_from(right.len()).unwrap_or(u32::MAX),
+        best: right.iter().position(|right| *right).map(points),
+        waiting: false,
+        returned: false,
+        reviewed: true,
     })
 }
 
@@ -213,7 +233,7 @@ mod tests {
     use super::*;
 
     fn result(best: Option<u8>, returned: bool, reviewed: bool) -> ExerciseResult {
-        let (exercise, recording) = (ExerciseId(Uuid::nil()), RecordingId(Uuid::nil()));
+        let (exercise, recording) = (ExerciseId(Uuid::nil()), Some(RecordingId(Uuid::nil())));
         ExerciseResult { exercise, recording, attempts: 1, best, waiting: false, returned, reviewed }
     }
 
@@ -225,7 +245,8 @@ mod tests {
     #[test]
     fn the_latest_of_the_best_counts_and_the_teachers_word_stands_above_the_machines() {
         let of = |attempts: &[Attempt]| result_of(ExerciseId(Uuid::nil()), attempts);
-        let counts = |attempts: &[Attempt]| of(attempts).map(|result| (result.recording.0.as_u128(), result.best));
+        let number = |result: ExerciseResult| result.recording.unwrap().0.as_u128();
+        let counts = |attempts: &[Attempt]| of(attempts).map(|result| (number(result), result.best));
         assert_eq!(counts(&[]), None);
         assert_eq!(counts(&[attempt(1, None, None)]), Some((1, None)));
         assert_eq!(counts(&[attempt(1, Some(70), None), attempt(2, Some(60), None)]), Some((1, Some(70))));
@@ -238,7 +259,28 @@ mod tests {
         assert!(of(&[returned, attempt(2, None, None)]).unwrap().waiting);
         let result = of(&[returned, attempt(2, Some(30), None)]).unwrap();
         assert!(!result.reviewed && !result.returned);
-        assert_eq!((result.recording.0.as_u128(), result.best), (2, Some(30)), "the other try counts, and waits");
+        assert_eq!((number(result), result.best), (2, Some(30)), "the other try counts, and waits");
+    }
+
+    #[test]
+    fn the_right_answer_counts_for_more_the_sooner_it_is_found() {
+        let best = |right: &[bool]| result_of_answers(ExerciseId(Uuid::nil()), right).map(|result| result.best);
+        assert_eq!(best(&[]), None);
+        assert_eq!(best(&[false]), Some(None), "nothing is held against anyone; it is still open");
+        assert_eq!(best(&[true]), Some(Some(100)));
+        assert_eq!(best(&[false, true]), Some(Some(80)));
+        assert_eq!(best(&[false, false, true]), Some(Some(65)));
+        assert_eq!(best(&[false, false, false, true]), Some(Some(50)));
+        let found = result_of_answers(ExerciseId(Uuid::nil()), &[true]).unwrap();
+        assert_eq!(state_of(&[found], 1), SubmissionState::Reviewed, "there is nothing for the teacher to hear");
+    }
+
+    #[test]
+    fn results_kept_before_answers_could_be_chosen_are_read() {
+        let old = r#"[{"exercise":"00000000-0000-0000-0000-000000000001","recording":"00000000-0000-0000-0000-000000000002",
+            "attempts":1,"best":70,"waiting":false,"returned":false,"reviewed":false}]"#;
+        let read: Vec<ExerciseResult> = serde_json::from_str(old).unwrap();
+        assert_eq!(read[0].recording, Some(RecordingId(Uuid::from_u128(2))));
     }
 
     #[test]

@@ -89,7 +89,7 @@ ids! {
     CourseId;
     /// A lesson of a course.
     LessonId;
-    /// One sentence of a lesson.
+    /// One exercise of a lesson.
     ExerciseId;
     /// A lesson given to a class as homework.
     AssignmentId;
@@ -97,10 +97,16 @@ ids! {
     SubmissionId;
     /// One attempt of a learner at an exercise.
     RecordingId;
+    /// An answer of a learner that was chosen.
+    AnswerId;
     /// What the ear heard in a recording.
     EvaluationId;
     /// What a teacher said of a recording.
     ReviewId;
+    /// A phrase in a teacher's comment bank.
+    PhraseId;
+    /// What is known of a learner's sounds and words.
+    ProgressId;
     /// A stored file.
     MediaId;
     /// A file on its way in; chosen by the browser.

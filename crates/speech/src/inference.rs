@@ -65,6 +65,22 @@ impl Encoded {
         }
     }
 
+    /// The first frames alone.
+    pub(crate) fn first(mut self, frames: usize) -> Self {
+        self.frames = self.frames.min(frames);
+        self.log_posteriors.truncate(self.frames * self.heads * CLASSES);
+        self.vectors.truncate(self.frames * self.heads * self.width);
+        self
+    }
+
+    /// With the frames of what was said after it.
+    pub(crate) fn join(mut self, mut after: Self) -> Self {
+        self.frames += after.frames;
+        self.log_posteriors.append(&mut after.log_posteriors);
+        self.vectors.append(&mut after.vectors);
+        self
+    }
+
     /// Log posteriors averaged over the heads, T × 40.
     pub(crate) fn mean_log_posteriors(&self) -> Vec<f32> {
         let mut mean = vec![0.0; self.frames * CLASSES];

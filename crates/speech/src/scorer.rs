@@ -22,8 +22,8 @@ use crate::report::{self, Heard};
 use crate::statistics::{Tracks, utterance_statistics};
 use crate::text::{G2p, TextReader};
 
-/// Longest speech that is scored, in samples: what the encoder has positions for.
-const MAX_SAMPLES: usize = 29 * 16_000;
+/// Longest speech that is scored, in samples: a minute for a paragraph, and a breath before and after.
+const MAX_SAMPLES: usize = 65 * 16_000;
 /// Least speech, seconds, that a phone of the prompt needs on average: a third of the fastest talkers' pace.
 const SECONDS_A_PHONE: f32 = 0.02;
 /// Least length of what counts as speech at all, seconds.
@@ -95,7 +95,7 @@ impl Scorer {
         audio: AudioQuality,
         pool: &Arc<ThreadPool>,
     ) -> Result<Evaluation, ScoreError> {
-        let encoded = inference::encode(&self.model, &self.mel.extract(samples), pool)?;
+        let encoded = self.encode(samples, pool)?;
         let posteriors = encoded.mean_log_posteriors();
         if sounding(&posteriors) < SHORTEST_SPEECH {
             return Ok(unscored(prompt, noisy_or(Verdict::NoSpeech, &audio), audio));
@@ -131,6 +131,27 @@ impl Scorer {
         }
         let heard = Heard { posteriors: &posteriors, offset_ms: (offset / 16) as u32, decisions };
         Ok(report::evaluation(prompt, &departures, &scored, &heard, audio))
+    }
+
+    /// What the encoder says of the speech, which is heard piece by piece where it is longer than the encoder has positions for.
+    fn encode(&self, samples: &[f32], pool: &Arc<ThreadPool>) -> Result<Encoded, ScoreError> {
+        let pieces = features::pieces(samples);
+        let last = pieces.len().saturating_sub(1);
+        let mut whole: Option<Encoded> = None;
+        for (place, piece) in pieces.into_iter().enumerate() {
+            let frames = piece.len() / features::ENCODER_STEP;
+            let encoded = inference::encode(&self.model, &self.mel.extract(&samples[piece]), pool)?;
+            // What is heard of the silence behind a piece belongs to the last one only.
+            let encoded = if place == last { encoded } else { encoded.first(frames) };
+            whole = Some(match whole {
+                Some(whole) => whole.join(encoded),
+                None => encoded,
+            });
+        }
+        match whole {
+            Some(encoded) => Ok(encoded),
+            None => inference::encode(&self.model, &self.mel.extract(samples), pool),
+        }
     }
 
     /// What the scorer is to look at: the words that were said.

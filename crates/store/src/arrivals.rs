@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::entity::{exercise, media, recording, submission, upload};
 use crate::error::is_duplicate;
-use crate::uploads::{Progress, part_id};
+use crate::uploads::{PRACTICE, Progress, part_id};
 use crate::{Store, StoreError, Viewer, jobs, write};
 
 /// How often the last step is tried when another is at the same one.
@@ -32,7 +32,7 @@ impl Store {
         }
         let key = self.keys.key(viewer.person).await?;
         // The file has the id of the upload: a repetition after a crash writes the same one again.
-        if row.kind == "recording" {
+        if row.target2_id.is_some() {
             self.blobs.put(&key, blob::RECORDING, row.id, &plain, &*self.entropy).await?;
         } else {
             self.blobs.put(&key, blob::COURSE_AUDIO, row.id, &plain, &*self.entropy).await?;
@@ -123,11 +123,12 @@ impl Store {
             return Ok(false);
         }
         let now = self.now_ms();
+        let kind = if row.target2_id.is_some() { blob::RECORDING.id() } else { blob::COURSE_AUDIO.id() };
         let file = media::ActiveModel {
             id: Set(row.id),
             school_id: Set(row.school_id),
             subject_id: Set(row.person_id),
-            kind: Set(row.kind.clone()),
+            kind: Set(kind.to_owned()),
             mime: Set(row.mime.clone()),
             sha256: Set(row.sha256.clone()),
             bytes: Set(row.size),
@@ -137,7 +138,7 @@ impl Store {
         media::Entity::insert(file).exec_without_returning(db).await?;
         match row.target2_id {
             Some(exercise) => {
-                let submission = self.submission_of(db, row, now).await?;
+                let submission = self.submission_of(db, (row.school_id, row.target_id, row.person_id), now).await?;
                 let earlier =
                     recording::Entity::find().filter(recording::Column::SubmissionId.eq(submission)).count(db).await?;
                 let new = recording::ActiveModel {
@@ -150,6 +151,7 @@ impl Store {
                     state: Set(RecordingState::Waiting.tag().to_owned()),
                     attempt: Set(i64::try_from(earlier).unwrap_or(i64::MAX).saturating_add(1)),
                     created_at: Set(now),
+                    practice: Set(i64::from(row.kind == PRACTICE)),
                 };
                 recording::Entity::insert(new).exec_without_returning(db).await?;
                 self.enqueue(db, row.school_id, jobs::EVALUATE, row.id).await?;
@@ -166,16 +168,16 @@ impl Store {
         Ok(true)
     }
 
-    /// The learner's submission to an assignment, made with the first recording.
-    async fn submission_of<D: ConnectionTrait>(
+    /// The learner's submission to an assignment, made with the first recording or answer. Busy if another makes it now.
+    pub(crate) async fn submission_of<D: ConnectionTrait>(
         &self,
         db: &D,
-        row: &upload::Model,
+        (school, assignment, learner): (Uuid, Uuid, Uuid),
         now: i64,
     ) -> Result<Uuid, StoreError> {
         let found = submission::Entity::find()
-            .filter(submission::Column::AssignmentId.eq(row.target_id))
-            .filter(submission::Column::LearnerId.eq(row.person_id))
+            .filter(submission::Column::AssignmentId.eq(assignment))
+            .filter(submission::Column::LearnerId.eq(learner))
             .one(db)
             .await?;
         if let Some(found) = found {
@@ -184,9 +186,9 @@ impl Store {
         let id = SubmissionId::new(&*self.clock, &*self.entropy).0;
         let new = submission::ActiveModel {
             id: Set(id),
-            school_id: Set(row.school_id),
-            assignment_id: Set(row.target_id),
-            learner_id: Set(row.person_id),
+            school_id: Set(school),
+            assignment_id: Set(assignment),
+            learner_id: Set(learner),
             state: Set(SubmissionState::Open.tag().to_owned()),
             results: Set(None),
             created_at: Set(now),

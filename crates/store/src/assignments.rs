@@ -40,7 +40,7 @@ impl Store {
         Ok(Some(Receiving { name: self.class_name(class.0).await?, learners, given }))
     }
 
-    /// Gives a lesson to a class. `None` if the viewer does not teach the class or there is no such lesson.
+    /// Gives a lesson to a class. `None` if the viewer does not teach the class, or there is no such lesson, or it is a draft.
     ///
     /// # Errors
     /// If it cannot be stored.
@@ -51,7 +51,8 @@ impl Store {
         lesson: LessonId,
         due_at: Timestamp,
     ) -> Result<Option<AssignmentId>, StoreError> {
-        if !self.teaches(viewer, class.0).await? || self.lesson_row(viewer, lesson).await?.is_none() {
+        let found = self.lesson_row(viewer, lesson).await?;
+        if !self.teaches(viewer, class.0).await? || found.is_none_or(|lesson| lesson.published_at.is_none()) {
             return Ok(None);
         }
         let id = AssignmentId::new(&*self.clock, &*self.entropy);

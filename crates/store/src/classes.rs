@@ -267,7 +267,8 @@ fn waiting<'a>(
     for own in submissions {
         let Some(results) = opened.get(&own.id) else { continue };
         let waits = |result: &&ExerciseResult| {
-            asked.contains(&result.exercise) && !result.reviewed && kept.has(own.id, result.recording)
+            let there = result.recording.is_some_and(|recording| kept.has(own.id, recording));
+            asked.contains(&result.exercise) && !result.reviewed && there
         };
         count += results.read(grant)?.iter().filter(waits).count();
     }

@@ -1,7 +1,9 @@
-//! Courses and lessons. Their sentences are changed in `sentences.rs`, and given to classes in `assignments.rs`.
+//! Courses and lessons. Their exercises are changed in `exercises.rs` and `sentences.rs`, and given to classes in
+//! `assignments.rs`.
 
 use std::collections::{HashMap, HashSet};
 
+use jiayin_domain::exercise::{Content, Kind};
 use jiayin_domain::id::{CourseId, ExerciseId, LessonId, MediaId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, SimpleExpr};
@@ -9,6 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::entity::{assignment, course, exercise, lesson};
+pub use crate::places::Move;
 use crate::{Store, StoreError, Viewer, write};
 
 /// A course with its lessons.
@@ -27,7 +30,11 @@ pub struct LessonCard {
     pub lesson: LessonId,
     /// Its title.
     pub title: String,
-    /// Its sentences in order.
+    /// The unit of the course it belongs to, if the course has any.
+    pub unit: Option<String>,
+    /// It can be given to classes; until then it is a draft.
+    pub published: bool,
+    /// Its exercises in order.
     pub sentences: Vec<Sentence>,
     /// Classes that have it as homework that is not due yet.
     pub in_use: usize,
@@ -50,47 +57,38 @@ pub struct Lesson {
     pub course_title: String,
     /// Its title.
     pub title: String,
-    /// Its sentences in order.
+    /// The unit of the course it belongs to, if the course has any.
+    pub unit: Option<String>,
+    /// It can be given to classes; until then it is a draft.
+    pub published: bool,
+    /// Its exercises in order.
     pub sentences: Vec<Sentence>,
     /// Classes that have it as homework that is not due yet.
     pub in_use: usize,
 }
 
-/// One sentence of a lesson.
+/// One exercise of a lesson.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence {
     /// The exercise.
     pub exercise: ExerciseId,
-    /// What is to be said.
+    /// What is to be said, or heard where answers are chosen.
     pub text: String,
+    /// What there is beside the text.
+    pub content: Content,
     /// Its recorded audio, if there is any.
     pub audio: Option<MediaId>,
+    /// Its picture, if there is any.
+    pub picture: Option<Picture>,
 }
 
-/// Where a sentence or a lesson is moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Move {
-    /// One place towards the beginning.
-    Up,
-    /// One place towards the end.
-    Down,
-}
-
-impl Move {
-    /// The new positions of the two that change places: id and position. None at the edge.
-    pub(crate) fn swapped(self, places: &[(Uuid, i64)], item: Uuid) -> Vec<(Uuid, i64)> {
-        let at = places.iter().position(|(id, _)| *id == item);
-        let other = at.and_then(|at| match self {
-            Self::Up => at.checked_sub(1),
-            Self::Down => Some(at + 1),
-        });
-        match (at, other) {
-            (Some(at), Some(other)) if other < places.len() => {
-                vec![(places[at].0, places[other].1), (places[other].0, places[at].1)]
-            }
-            _ => Vec::new(),
-        }
-    }
+/// The picture of an exercise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// The file.
+    pub media: MediaId,
+    /// What it shows, in words, for those who do not see it.
+    pub alt: String,
 }
 
 impl Store {
@@ -112,7 +110,7 @@ impl Store {
         Ok(id)
     }
 
-    /// Makes a lesson at the end of a course. `None` if there is no such course for the viewer.
+    /// Makes a lesson at the end of a course, a draft. `None` if there is no such course for the viewer.
     ///
     /// # Errors
     /// If it cannot be stored.
@@ -133,9 +131,11 @@ impl Store {
             course_id: Set(course.0),
             created_by: Set(viewer.person.0),
             title: Set(title.to_owned()),
+            unit: Set(None),
             // Places only need an order; the time gives one without asking for the last.
             position: Set(now),
             created_at: Set(now),
+            published_at: Set(None),
             withdrawn_at: Set(None),
         };
         lesson::Entity::insert(row).exec_without_returning(&self.db).await?;
@@ -192,7 +192,7 @@ impl Store {
         self.set_in_lesson(viewer, id, lesson::Column::WithdrawnAt, Expr::value(self.now_ms())).await
     }
 
-    async fn set_in_lesson(
+    pub(crate) async fn set_in_lesson(
         &self,
         viewer: &Viewer,
         id: LessonId,
@@ -219,7 +219,7 @@ impl Store {
         let all = self.lessons_of(&[row.course_id]).await?;
         let places: Vec<(Uuid, i64)> = all.iter().map(|row| (row.id, row.position)).collect();
         let transaction = write::begin(&self.db).await?;
-        for (id, position) in to.swapped(&places, row.id) {
+        for (id, position) in to.reordered(&places, row.id) {
             lesson::Entity::update_many()
                 .col_expr(lesson::Column::Position, Expr::value(position))
                 .filter(lesson::Column::Id.eq(id))
@@ -261,6 +261,8 @@ impl Store {
         let mut card = |row: &lesson::Model| LessonCard {
             lesson: LessonId(row.id),
             title: row.title.clone(),
+            unit: row.unit.clone(),
+            published: row.published_at.is_some(),
             sentences: of_lesson.remove(&row.id).unwrap_or_default(),
             in_use: in_use.iter().filter(|(lesson, _)| *lesson == row.id).count(),
         };
@@ -273,7 +275,7 @@ impl Store {
     }
 
     /// The lessons of some courses in order.
-    async fn lessons_of(&self, courses: &[Uuid]) -> Result<Vec<lesson::Model>, StoreError> {
+    pub(crate) async fn lessons_of(&self, courses: &[Uuid]) -> Result<Vec<lesson::Model>, StoreError> {
         Ok(lesson::Entity::find()
             .filter(lesson::Column::CourseId.is_in(courses.iter().copied()))
             .filter(lesson::Column::WithdrawnAt.is_null())
@@ -308,6 +310,8 @@ impl Store {
             course: CourseId(course.id),
             course_title: course.title,
             title: row.title,
+            unit: row.unit,
+            published: row.published_at.is_some(),
             sentences,
             in_use,
         }))
@@ -369,5 +373,21 @@ impl Store {
 
 /// A row as the pages see it.
 pub(crate) fn sentence(row: exercise::Model) -> Sentence {
-    Sentence { exercise: ExerciseId(row.id), text: row.text, audio: row.audio_id.map(MediaId) }
+    let alt = row.alt.clone().unwrap_or_default();
+    Sentence {
+        exercise: ExerciseId(row.id),
+        content: content(&row),
+        picture: row.picture_id.map(|media| Picture { media: MediaId(media), alt }),
+        audio: row.audio_id.map(MediaId),
+        text: row.text,
+    }
+}
+
+/// What an exercise has beside its text. Where that cannot be read, the text can still be said.
+pub(crate) fn content(row: &exercise::Model) -> Content {
+    match Kind::from_tag(&row.kind) {
+        Some(Kind::Paragraph) => Content::Paragraph,
+        Some(Kind::Picture) => Content::Picture,
+        _ => row.content.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
+    }
 }

@@ -1,6 +1,7 @@
 //! The guardian's side: one's own children, their week, their recordings and what the teacher said.
 
 use jiayin_domain::id::{PersonId, RecordingId};
+use jiayin_domain::progress::Progress;
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Personal, Relation, Scope, Sealed, category, column, purpose};
 use jiff::Timestamp;
@@ -47,6 +48,8 @@ pub struct ChildPage<T> {
     pub reviews: Vec<(RecordingId, ReviewView)>,
     /// All that the ear said of the recordings that count.
     pub details: Vec<(RecordingId, Personal<T, category::Evaluation>)>,
+    /// What is known of the child's sounds and words; `None` before anything was heard.
+    pub skills: Option<Personal<Progress, category::Evaluation>>,
 }
 
 impl Store {
@@ -115,21 +118,24 @@ impl Store {
         for task in &child.tasks {
             let Some(results) = &task.results else { continue };
             for result in results.read(&grant)? {
+                // Of chosen answers there is nothing but the result.
+                let Some(recording) = result.recording else { continue };
                 if result.reviewed
-                    && let Some(review) = self.review_of(result.recording.0, learner).await?
+                    && let Some(review) = self.review_of(recording.0, learner).await?
                 {
-                    reviews.push((result.recording, review));
+                    reviews.push((recording, review));
                 }
                 let found = evaluation::Entity::find()
-                    .filter(evaluation::Column::RecordingId.eq(result.recording.0))
+                    .filter(evaluation::Column::RecordingId.eq(recording.0))
                     .one(&self.db)
                     .await?;
                 if let Some(row) = found {
                     let sealed = Sealed::from_bytes(row.detail);
-                    details.push((result.recording, key.open(column::evaluation::DETAIL, row.id, &sealed)?));
+                    details.push((recording, key.open(column::evaluation::DETAIL, row.id, &sealed)?));
                 }
             }
         }
-        Ok(Some(ChildPage { grant, child, reviews, details }))
+        let skills = self.skills_of(viewer.school.0, &[learner], &grant).await?.remove(&learner);
+        Ok(Some(ChildPage { grant, child, reviews, details, skills }))
     }
 }

@@ -7,6 +7,7 @@ use jiayin_privacy::{Grant, Personal, Relation, Scope, Sealed, SubjectKey, categ
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
+use crate::answers::Chosen;
 use crate::audit::{asking, own};
 use crate::courses::{Sentence, sentence};
 use crate::entity::{assignment, evaluation, exercise, guardianship, recording, review, submission};
@@ -93,6 +94,8 @@ pub struct ExercisePage {
     pub grant: Grant<purpose::Teaching>,
     /// The attempts.
     pub attempts: Vec<AttemptCard>,
+    /// The answers chosen, where there is nothing to record.
+    pub chosen: Vec<Personal<Chosen, category::Evaluation>>,
 }
 
 impl Store {
@@ -211,11 +214,14 @@ impl Store {
             return Ok(None);
         };
         let grant = self.grant(own(viewer.person, viewer.school)).await?;
-        let attempts = match begun {
-            Some(begun) => self.attempt_cards(begun.id, exercise, viewer.person).await?,
-            None => Vec::new(),
+        let (attempts, chosen) = match begun {
+            Some(begun) => (
+                self.attempt_cards(begun.id, exercise, viewer.person).await?,
+                self.chosen_of(begun.id, exercise, viewer.person).await?,
+            ),
+            None => (Vec::new(), Vec::new()),
         };
-        Ok(Some(ExercisePage { task, place, grant, attempts }))
+        Ok(Some(ExercisePage { task, place, grant, attempts, chosen }))
     }
 
     /// All attempts of a submission at one exercise, from the first to the last.
@@ -228,6 +234,7 @@ impl Store {
         let rows = recording::Entity::find()
             .filter(recording::Column::SubmissionId.eq(submission))
             .filter(recording::Column::ExerciseId.eq(exercise.0))
+            .filter(recording::Column::Practice.eq(0))
             .order_by_asc(recording::Column::Attempt)
             .all(&self.db)
             .await?;

@@ -245,6 +245,7 @@ impl Store {
                     }
                     other => drop(other?),
                 }
+                self.learn(&transaction, &row, detail, &grant).await?;
                 RecordingState::Evaluated
             }
         };

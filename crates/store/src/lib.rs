@@ -6,17 +6,23 @@
 //! that opens them; the grant's entry stands in the audit log before anything is opened.
 
 pub mod accounts;
+pub mod answers;
 pub mod assignments;
 pub mod backup;
+pub mod bank;
 pub mod blobs;
+pub mod bulk;
 pub mod campus;
 pub mod cards;
+pub mod class_progress;
 pub mod classes;
 pub mod consent;
+pub mod course_pictures;
 pub mod courses;
 pub mod devices;
 pub mod enrolment;
 pub mod error;
+pub mod exercises;
 pub mod family;
 pub mod homework;
 pub mod inquiries;
@@ -29,6 +35,7 @@ pub mod messages;
 pub mod passkeys;
 pub mod pictures;
 pub mod policy;
+pub mod progress;
 pub mod queue;
 pub mod recordings;
 pub mod requests;
@@ -51,6 +58,7 @@ mod connect;
 mod entity;
 mod migration;
 mod passwords;
+mod places;
 mod results;
 mod write;
 

@@ -119,15 +119,17 @@ impl Store {
                 let Some(key) = keys.get(&learner) else { continue };
                 let results = results::open(key, own.id.into(), sealed)?;
                 let mut found = results.read(grant)?.clone();
-                found.retain(|result| order.contains_key(&result.exercise) && kept.has(own.id, result.recording));
+                found.retain(|result| order.contains_key(&result.exercise));
                 found.sort_by_key(|result| order.get(&result.exercise));
-                queue.extend(found.into_iter().map(|result| Queued {
-                    recording: result.recording,
-                    learner,
-                    class,
-                    assignment: AssignmentId(row.id),
-                    exercise: result.exercise,
-                    waits: !result.reviewed,
+                queue.extend(found.into_iter().filter_map(|result| {
+                    Some(Queued {
+                        recording: result.recording.filter(|recording| kept.has(own.id, *recording))?,
+                        learner,
+                        class,
+                        assignment: AssignmentId(row.id),
+                        exercise: result.exercise,
+                        waits: !result.reviewed,
+                    })
                 }));
             }
         }

@@ -31,6 +31,8 @@ pub struct Recorded<T> {
     pub model_audio: Option<MediaId>,
     /// When it was made.
     pub at: Timestamp,
+    /// It was made for practice, and counts for no homework.
+    pub practice: bool,
     /// Where it stands.
     pub state: RecordingState,
     /// Opens the result.
@@ -177,6 +179,7 @@ impl Store {
             text,
             model_audio,
             at: time(row.created_at),
+            practice: row.practice != 0,
             state: RecordingState::from_tag(&row.state).unwrap_or(RecordingState::Waiting),
             opening,
             total,

@@ -2,7 +2,7 @@
 //! that a class page opens one value for each learner.
 
 use jiayin_domain::homework::{
-    Attempt, Decision, ExerciseResult, RecordingState, SubmissionState, result_of, state_of,
+    Attempt, Decision, ExerciseResult, RecordingState, SubmissionState, result_of, result_of_answers, state_of,
 };
 use jiayin_domain::id::{ClassId, ExerciseId, LessonId, PersonId, RecordingId, SubmissionId};
 use jiayin_domain::role::Role;
@@ -15,6 +15,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::answers::{self, answers_of};
 use crate::audit::{Details, asking};
 use crate::entity::{assignment, evaluation, exercise, recording, review, submission};
 use crate::{Store, StoreError, Viewer, write};
@@ -83,7 +84,8 @@ impl Store {
                 attempts.iter().filter(|(other, _)| *other == exercise).map(|(_, attempt)| *attempt).collect();
             result_of(exercise, &own)
         };
-        let results: Vec<ExerciseResult> = exercises.into_iter().filter_map(of).collect();
+        let mut results: Vec<ExerciseResult> = exercises.into_iter().filter_map(of).collect();
+        results.extend(chosen(db, &key, submission, grant).await?);
         let state = state_among(&results, &expected(db, given.lesson_id).await?);
         let sealed = key.seal(column::submission::RESULTS, submission, &results, &*self.entropy)?;
         submission::Entity::update_many()
@@ -176,7 +178,25 @@ fn begun(assignments: &[assignment::Model]) -> Select<submission::Entity> {
         .order_by_asc(submission::Column::Id)
 }
 
-/// All recordings of a submission, from the first to the last.
+/// What counts of the answers that were chosen in a submission.
+async fn chosen<D: ConnectionTrait, P: Purpose + Allows<category::Evaluation>>(
+    db: &D,
+    key: &SubjectKey,
+    submission: Uuid,
+    grant: &Grant<P>,
+) -> Result<Vec<ExerciseResult>, StoreError> {
+    let mut right: Vec<(ExerciseId, Vec<bool>)> = Vec::new();
+    for row in answers_of(db, submission, None).await? {
+        let answer = answers::opened(key, &row)?.read(grant)?.right;
+        match right.iter_mut().find(|(exercise, _)| exercise.0 == row.exercise_id) {
+            Some((_, answers)) => answers.push(answer),
+            None => right.push((ExerciseId(row.exercise_id), vec![answer])),
+        }
+    }
+    Ok(right.iter().filter_map(|(exercise, right)| result_of_answers(*exercise, right)).collect())
+}
+
+/// All recordings of a submission, from the first to the last, but for those made for practice: they change nothing of it.
 async fn attempts<D: ConnectionTrait, P: Purpose + Allows<category::Evaluation>>(
     db: &D,
     key: &SubjectKey,
@@ -185,6 +205,7 @@ async fn attempts<D: ConnectionTrait, P: Purpose + Allows<category::Evaluation>>
 ) -> Result<Vec<(ExerciseId, Attempt)>, StoreError> {
     let recordings = recording::Entity::find()
         .filter(recording::Column::SubmissionId.eq(submission))
+        .filter(recording::Column::Practice.eq(0))
         .order_by_asc(recording::Column::Attempt)
         .all(db)
         .await?;

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use jiayin_domain::homework::Decision;
 use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId, ReviewId};
 use jiayin_domain::role::Role;
-use jiayin_privacy::{Grant, column, purpose};
+use jiayin_privacy::{Grant, Sealed, SubjectKey, column, purpose};
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -96,6 +95,7 @@ impl Store {
             .column(recording::Column::LearnerId)
             .column_as(recording::Column::CreatedAt.max(), "last")
             .filter(recording::Column::SubmissionId.is_in(submissions.iter().map(|row| row.id)))
+            .filter(recording::Column::Practice.eq(0))
             .group_by(recording::Column::LearnerId)
             .into_tuple()
             .all(&self.db)
@@ -126,37 +126,10 @@ impl Store {
         let transaction = write::begin(&self.db).await?;
         let known = review::Entity::find().filter(review::Column::RecordingId.eq(row.id)).one(&transaction).await?;
         let review_id = known.as_ref().map_or_else(|| ReviewId::new(&*self.clock, &*self.entropy).0, |known| known.id);
-        let score = match score {
-            Some(score) => Some(key.seal(column::review::SCORE, review_id, &score, &*self.entropy)?.into_bytes()),
-            None => None,
-        };
-        let comment = match comment {
-            Some(text) => Some(key.seal(column::review::COMMENT, review_id, &text, &*self.entropy)?.into_bytes()),
-            None => None,
-        };
-        let now = self.now_ms();
+        let new = self.review_model(viewer, &key, (&row, review_id), (score, comment, decision), self.now_ms())?;
         if known.is_some() {
-            review::Entity::update_many()
-                .col_expr(review::Column::Score, Expr::value(score))
-                .col_expr(review::Column::Comment, Expr::value(comment))
-                .col_expr(review::Column::Decision, Expr::value(decision.tag()))
-                .col_expr(review::Column::TeacherId, Expr::value(viewer.person.0))
-                .col_expr(review::Column::CreatedAt, Expr::value(now))
-                .filter(review::Column::Id.eq(review_id))
-                .exec(&transaction)
-                .await?;
+            review::Entity::update(new).exec(&transaction).await?;
         } else {
-            let new = review::ActiveModel {
-                id: Set(review_id),
-                school_id: Set(row.school_id),
-                recording_id: Set(row.id),
-                learner_id: Set(row.learner_id),
-                teacher_id: Set(viewer.person.0),
-                decision: Set(decision.tag().to_owned()),
-                score: Set(score),
-                comment: Set(comment),
-                created_at: Set(now),
-            };
             match review::Entity::insert(new).exec_without_returning(&transaction).await {
                 Err(error) if is_duplicate(&error) => {
                     transaction.rollback().await?;
@@ -169,5 +142,40 @@ impl Store {
         self.tell_of_review(&transaction, row.school_id, row.submission_id).await?;
         transaction.commit().await?;
         Ok(true)
+    }
+
+    /// The row of a first review of a recording, sealed for its learner.
+    pub(crate) fn new_review(
+        &self,
+        viewer: &Viewer,
+        key: &SubjectKey,
+        row: &recording::Model,
+        said: (Option<u8>, Option<&str>, Decision),
+        now: i64,
+    ) -> Result<review::ActiveModel, StoreError> {
+        self.review_model(viewer, key, (row, ReviewId::new(&*self.clock, &*self.entropy).0), said, now)
+    }
+
+    fn review_model(
+        &self,
+        viewer: &Viewer,
+        key: &SubjectKey,
+        (row, id): (&recording::Model, Uuid),
+        (score, comment, decision): (Option<u8>, Option<&str>, Decision),
+        now: i64,
+    ) -> Result<review::ActiveModel, StoreError> {
+        let score = score.map(|score| key.seal(column::review::SCORE, id, &score, &*self.entropy)).transpose()?;
+        let comment = comment.map(|text| key.seal(column::review::COMMENT, id, &text, &*self.entropy)).transpose()?;
+        Ok(review::ActiveModel {
+            id: Set(id),
+            school_id: Set(row.school_id),
+            recording_id: Set(row.id),
+            learner_id: Set(row.learner_id),
+            teacher_id: Set(viewer.person.0),
+            decision: Set(decision.tag().to_owned()),
+            score: Set(score.map(Sealed::into_bytes)),
+            comment: Set(comment.map(Sealed::into_bytes)),
+            created_at: Set(now),
+        })
     }
 }

@@ -17,12 +17,22 @@ use crate::entity::{assignment, exercise, upload};
 use crate::error::is_duplicate;
 use crate::{Store, StoreError, Viewer};
 
+/// The kind of an upload that becomes a recording for practice.
+pub(crate) const PRACTICE: &str = "practice";
+
 /// What an upload is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     /// A learner's recording of an exercise.
     Recording {
         /// The assignment.
+        assignment: AssignmentId,
+        /// The exercise of its lesson.
+        exercise: ExerciseId,
+    },
+    /// A learner's recording of an exercise for practice: it is heard as any other, and counts for no homework.
+    Practice {
+        /// The assignment in which the learner has had it.
         assignment: AssignmentId,
         /// The exercise of its lesson.
         exercise: ExerciseId,
@@ -38,6 +48,7 @@ impl Target {
     fn columns(self) -> (&'static str, Uuid, Option<Uuid>) {
         match self {
             Self::Recording { assignment, exercise } => ("recording", assignment.0, Some(exercise.0)),
+            Self::Practice { assignment, exercise } => (PRACTICE, assignment.0, Some(exercise.0)),
             Self::CourseAudio { exercise } => ("course_audio", exercise.0, None),
         }
     }
@@ -192,7 +203,7 @@ impl Store {
     /// `Some(true)` if the viewer may send this, `Some(false)` if it was possible once.
     async fn may_upload(&self, viewer: &Viewer, target: Target) -> Result<Option<bool>, StoreError> {
         match target {
-            Target::Recording { assignment, exercise } => {
+            Target::Recording { assignment, exercise } | Target::Practice { assignment, exercise } => {
                 let Some(given) = self.assignment_for(viewer, assignment).await? else { return Ok(None) };
                 let sentence = exercise::Entity::find_by_id(exercise.0).one(&self.db).await?;
                 let Some(sentence) = sentence.filter(|row| row.lesson_id == given.lesson_id) else { return Ok(None) };

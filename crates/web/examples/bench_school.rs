@@ -99,6 +99,7 @@ impl Founder {
         let lesson = store.create_lesson(&teacher, course, "Lesson").await?.ok_or("no course")?;
         let texts: Vec<String> = std::iter::once(text).chain(MORE).map(str::to_owned).collect();
         let exercises = store.add_sentences(&teacher, lesson, &texts).await?.ok_or("no lesson")?;
+        store.publish_lesson(&teacher, lesson).await?;
         Ok(Self { store, clock, entropy, school, campus, teacher, lesson, exercises })
     }
 

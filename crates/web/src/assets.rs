@@ -44,6 +44,11 @@ impl Assets {
         }
     }
 
+    /// The bytes of an asset by its plain name.
+    pub fn bytes(&self, name: &str) -> Option<Cow<'static, [u8]>> {
+        Dist::get(self.names.get(name)?).map(|file| file.data)
+    }
+
     /// Bytes that a page with these assets loads, compressed as a browser gets them.
     pub fn compressed_len(&self, names: &[&str]) -> usize {
         let len = |name: &str| {

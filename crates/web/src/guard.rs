@@ -17,7 +17,7 @@ use crate::error::AppError;
 
 /// Nothing inline, nothing from elsewhere. `blob:` is the visitor's own recording.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
-    connect-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    connect-src 'self'; manifest-src 'self'; worker-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The microphone for our own pages; nothing else of the device.
 const PERMISSIONS: &str = "microphone=(self), autoplay=(self), camera=(), geolocation=(), payment=(), usb=(), \

@@ -12,8 +12,8 @@ use crate::app::AppState;
 use crate::error::{self, AppError};
 use crate::policy::officer;
 use crate::{
-    accounts, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages, ops, policy,
-    preferences, privacy, recordings, requests, review, roster, session, start, tryout, uploads,
+    accounts, app_shell, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages, ops,
+    policy, practice, preferences, privacy, recordings, requests, review, roster, session, start, tryout, uploads,
 };
 
 /// Every route: method, path, and what it is for; who may come follows from `jiayin_domain::policy`. A route without a row
@@ -24,6 +24,9 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/tryout", Action::VisitPublicPages),
     ("POST", "/preferences", Action::VisitPublicPages),
     ("GET", "/static/{name}", Action::VisitPublicPages),
+    ("GET", "/offline", Action::VisitPublicPages),
+    ("GET", "/manifest.webmanifest", Action::VisitPublicPages),
+    ("GET", "/service-worker.js", Action::VisitPublicPages),
     ("GET", "/healthz", Action::Operate),
     ("GET", "/readyz", Action::Operate),
     ("GET", "/metrics", Action::Operate),
@@ -53,7 +56,11 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/home", Action::DoHomework),
     ("GET", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
     ("POST", "/homework/{assignment}/exercises/{exercise}", Action::DoHomework),
+    ("POST", "/homework/{assignment}/exercises/{exercise}/answers", Action::DoHomework),
     ("GET", "/homework/{assignment}/finished", Action::DoHomework),
+    ("GET", "/practice", Action::DoHomework),
+    ("GET", "/practice/{assignment}/{exercise}", Action::DoHomework),
+    ("POST", "/practice/{assignment}/{exercise}", Action::DoHomework),
     ("POST", "/uploads", Action::SendRecordings),
     ("PATCH", "/uploads/{upload}", Action::SendRecordings),
     ("HEAD", "/uploads/{upload}", Action::SendRecordings),
@@ -64,6 +71,8 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/family/{learner}", Action::FollowChildren),
     ("GET", "/classes", Action::SeeClasses),
     ("GET", "/classes/{class}", Action::SeeClasses),
+    ("GET", "/classes/{class}/progress", Action::SeeClasses),
+    ("GET", "/classes/{class}/progress.csv", Action::SeeClasses),
     ("GET", "/classes/{class}/assign", Action::AssignHomework),
     ("POST", "/classes/{class}/assign", Action::AssignHomework),
     ("GET", "/assignments/{assignment}", Action::SeeClasses),
@@ -81,11 +90,24 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}", Action::MakeCourses),
     ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/removal", Action::MakeCourses),
     ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/audio", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/pictures", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/picture", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/picture/removal", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/exercises/{exercise}/copies", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/copies", Action::MakeCourses),
+    ("POST", "/courses/{course}/lessons/{lesson}/publication", Action::MakeCourses),
     ("POST", "/courses/{course}/lessons/{lesson}/order", Action::MakeCourses),
     ("POST", "/courses/{course}/lessons/{lesson}/withdrawal", Action::MakeCourses),
     ("GET", "/review", Action::ReviewHomework),
+    ("GET", "/review/list", Action::ReviewHomework),
+    ("POST", "/review/list", Action::ReviewHomework),
+    ("POST", "/review/list/undo", Action::ReviewHomework),
     ("GET", "/review/{recording}", Action::ReviewHomework),
     ("POST", "/review/{recording}", Action::ReviewHomework),
+    ("GET", "/comments", Action::ReviewHomework),
+    ("POST", "/comments", Action::ReviewHomework),
+    ("POST", "/comments/{phrase}", Action::ReviewHomework),
+    ("POST", "/comments/{phrase}/removal", Action::ReviewHomework),
     ("GET", "/campus", Action::SeeCampus),
     ("GET", "/privacy/mine", Action::KeepOwnProfile),
     ("GET", "/privacy/mine/rows/{table}/{column}", Action::KeepOwnProfile),
@@ -210,6 +232,9 @@ pub fn router(app: AppState) -> Router {
         .route("/", get(start::page::get))
         .route("/tryout", get(tryout::page::get).post(tryout::page::post).layer(upload_limit))
         .route("/preferences", post(preferences::post))
+        .route("/offline", get(app_shell::offline))
+        .route("/manifest.webmanifest", get(app_shell::manifest))
+        .route("/service-worker.js", get(app_shell::service_worker))
         .route("/sign-in", get(accounts::sign_in::get).post(accounts::sign_in::post))
         .route("/sign-in/demo", post(accounts::sign_in::demo))
         .route("/sign-in/forgot", get(accounts::forgot::get).post(accounts::forgot::post))
@@ -232,12 +257,20 @@ pub fn router(app: AppState) -> Router {
             "/homework/{assignment}/exercises/{exercise}",
             get(homework::exercise::get).post(homework::exercise::post).layer(upload_limit),
         )
+        .route("/homework/{assignment}/exercises/{exercise}/answers", post(homework::choose::post))
         .route("/homework/{assignment}/finished", get(homework::finished::get))
+        .route("/practice", get(practice::page::get))
+        .route(
+            "/practice/{assignment}/{exercise}",
+            get(practice::page::step).post(practice::page::post).layer(upload_limit),
+        )
         .route("/recordings/{recording}/result", get(recordings::result::get))
         .route("/family", get(family::page::get))
         .route("/family/{learner}", get(family::learner::get))
         .route("/classes", get(classes::list::get))
         .route("/classes/{class}", get(classes::page::get))
+        .route("/classes/{class}/progress", get(classes::progress::get))
+        .route("/classes/{class}/progress.csv", get(classes::progress::table))
         .route("/classes/{class}/assign", get(homework::assign::get).post(homework::assign::post))
         .route("/assignments/{assignment}", get(homework::assignment::get))
         .route("/assignments/{assignment}/withdrawal", post(homework::assignment::withdraw))
@@ -254,10 +287,30 @@ pub fn router(app: AppState) -> Router {
             "/courses/{course}/lessons/{lesson}/exercises/{exercise}/audio",
             post(courses::sentences::audio).layer(upload_limit),
         )
+        .route(
+            "/courses/{course}/lessons/{lesson}/exercises/pictures",
+            post(courses::pictures::add).layer(upload_limit),
+        )
+        .route(
+            "/courses/{course}/lessons/{lesson}/exercises/{exercise}/picture",
+            post(courses::pictures::set).layer(upload_limit),
+        )
+        .route(
+            "/courses/{course}/lessons/{lesson}/exercises/{exercise}/picture/removal",
+            post(courses::pictures::remove),
+        )
+        .route("/courses/{course}/lessons/{lesson}/exercises/{exercise}/copies", post(courses::sentences::copy))
+        .route("/courses/{course}/lessons/{lesson}/copies", post(courses::lesson::copy))
+        .route("/courses/{course}/lessons/{lesson}/publication", post(courses::lesson::publish))
         .route("/courses/{course}/lessons/{lesson}/order", post(courses::sentences::order))
         .route("/courses/{course}/lessons/{lesson}/withdrawal", post(courses::lesson::withdraw))
         .route("/review", get(review::queue::get))
+        .route("/review/list", get(review::list::get).post(review::list::post))
+        .route("/review/list/undo", post(review::list::undo))
         .route("/review/{recording}", get(review::hear::get).post(review::hear::post))
+        .route("/comments", get(review::bank::get).post(review::bank::add))
+        .route("/comments/{phrase}", post(review::bank::change))
+        .route("/comments/{phrase}/removal", post(review::bank::remove))
         .route("/campus", get(campus::page::get))
         .route("/privacy/mine", get(privacy::data::get))
         .route("/privacy/mine/rows/{table}/{column}", get(privacy::rows::get))

@@ -101,6 +101,11 @@ impl SignedIn {
         self.role == Role::Learner
     }
 
+    /// Whether this person works for the school.
+    pub fn is_staff(&self) -> bool {
+        matches!(self.role, Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)
+    }
+
     /// Whether this person may protect their account with a second step.
     pub fn may_keep_second_step(&self) -> bool {
         may(Some(self.role), Action::KeepSecondStep)
@@ -177,6 +182,8 @@ pub struct Layout {
     pub theme: Theme,
     /// Address of the style sheet.
     pub css: String,
+    /// Address of the one that only the staff need; empty for others.
+    pub office: String,
     /// Address of the script.
     pub js: String,
     /// Address of the icon.
@@ -200,6 +207,10 @@ impl Layout {
             l: visitor.l.clone(),
             theme: visitor.theme,
             css: app.assets.url("app.css"),
+            office: match &visitor.person {
+                Some(person) if person.is_staff() => app.assets.url("office.css"),
+                _ => String::new(),
+            },
             js: app.assets.url("app.js"),
             icon: app.assets.url("icon.svg"),
             path: visitor.path.clone(),

@@ -15,7 +15,13 @@ await rm(fresh, { recursive: true, force: true });
 await mkdir(fresh, { recursive: true });
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { app: "js/app.js", "app.css": "css/app.css", icon: "icon.svg" },
+  entryPoints: {
+    app: "js/app.js",
+    "app.css": "css/app.css",
+    office: "css/office.css",
+    icon: "icon.svg",
+    service_worker: "js/service_worker.js",
+  },
   outdir: fresh,
   entryNames: "[name]-[hash]",
   bundle: true,

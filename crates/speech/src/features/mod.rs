@@ -4,10 +4,12 @@
 
 mod energy;
 mod mel;
+mod pieces;
 mod pitch;
 
 pub(crate) use energy::{Activity, Levels, frame_energy};
 pub(crate) use mel::{MELS, MelExtractor};
+pub(crate) use pieces::{ENCODER_STEP, pieces};
 pub(crate) use pitch::PitchTracker;
 
 /// Window of the spectrum, samples (25 ms).

@@ -3,6 +3,7 @@
 //! `normalise` finds the words as a reader sees them and what is said for each ("$5" is "five dollars"); `lexicon`
 //! gives the pronunciations of known words, `derive` those of their relatives, `g2p` those of all others.
 
+pub mod contrast;
 mod derive;
 mod expand;
 mod figures;

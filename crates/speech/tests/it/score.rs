@@ -213,6 +213,34 @@ fn very_short_and_very_long() {
 }
 
 #[test]
+fn a_paragraph_of_a_minute_is_heard_as_its_sentences_are() {
+    let (mut samples, mut text, mut alone) = (Vec::new(), Vec::new(), Vec::new());
+    // The good readings, over and over, with a breath between them.
+    for (bytes, sentence) in [READINGS[0], READINGS[2]].into_iter().cycle() {
+        let reading = audio(bytes);
+        if samples.len() + reading.samples().len() > 60 * 16_000 || alone.len() + 5 > 115 {
+            break;
+        }
+        samples.extend_from_slice(reading.samples());
+        text.push(sentence);
+        alone.extend(score(&reading, sentence).words.iter().map(|word| word.accuracy));
+    }
+    let text = text.join(" ");
+    let prompt = SCORER.prompt(&text).unwrap();
+    let long = Audio::new(samples, 0.0);
+    assert!(long.duration_ms() > 30_000, "{} ms", long.duration_ms());
+    let found = SCORER.score(&long, &prompt).unwrap();
+    check(&found, &prompt, long.duration_ms());
+    assert_eq!(found.verdict, Verdict::Scored);
+    let said: Vec<_> = found.words.iter().filter(|word| word.miscue == Miscue::None).collect();
+    assert!(said.len() * 10 >= alone.len() * 9, "{} of {} words were found", said.len(), alone.len());
+    let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
+    let (whole, parts) = (mean(&said.iter().map(|word| word.accuracy).collect::<Vec<_>>()), mean(&alone));
+    assert!((whole - parts).abs() < 12.0, "{whole} as a whole, {parts} alone");
+    assert_eq!(SCORER.score(&long, &prompt).unwrap(), found, "the same again");
+}
+
+#[test]
 fn samples_that_are_no_numbers_are_silence() {
     let mut samples = audio(READINGS[0].0).samples().to_vec();
     samples[100] = f32::NAN;

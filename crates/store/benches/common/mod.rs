@@ -129,6 +129,7 @@ impl School {
         let lesson = store.create_lesson(&people[0], course, "Lesson").await.unwrap().unwrap();
         let texts = ["We call it bear.".to_owned()];
         let exercise = store.add_sentences(&people[0], lesson, &texts).await.unwrap().unwrap()[0];
+        assert!(store.publish_lesson(&people[0], lesson).await.unwrap());
         let assignment = store.assign(&people[0], class, lesson, Timestamp::MAX).await.unwrap().unwrap();
         Self { learner: people[1], guardian, target: Target::Recording { assignment, exercise } }
     }

@@ -33,8 +33,10 @@ pub(crate) mod lesson {
         pub course_id: Uuid,
         pub created_by: Uuid,
         pub title: String,
+        pub unit: Option<String>,
         pub position: i64,
         pub created_at: i64,
+        pub published_at: Option<i64>,
         pub withdrawn_at: Option<i64>,
     }
 
@@ -55,7 +57,12 @@ pub(crate) mod exercise {
         pub school_id: Uuid,
         pub lesson_id: Uuid,
         pub audio_id: Option<Uuid>,
+        pub picture_id: Option<Uuid>,
+        pub successor_id: Option<Uuid>,
+        pub kind: String,
         pub text: String,
+        pub content: Option<String>,
+        pub alt: Option<String>,
         pub position: i64,
         pub created_at: i64,
         pub withdrawn_at: Option<i64>,

@@ -6,6 +6,7 @@ mod consent;
 mod courses;
 mod homework;
 mod keys;
+mod learning;
 mod machinery;
 mod messages;
 pub(crate) mod passkey;
@@ -21,8 +22,9 @@ mod security;
 
 pub(crate) use consent::{chain, entry as consent_entry, invitation, state as consent_state};
 pub(crate) use courses::{course, exercise, lesson};
-pub(crate) use homework::{assignment, evaluation, recording, review, submission};
+pub(crate) use homework::{answer, assignment, evaluation, recording, review, submission};
 pub(crate) use keys::{root_key, subject_key, system_key};
+pub(crate) use learning::{phrase, progress};
 pub(crate) use machinery::{audit, job, media, upload};
 pub(crate) use messages::{announcement, calendar_link, message, message_choice, message_setting};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};

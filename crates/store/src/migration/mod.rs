@@ -16,7 +16,9 @@ mod m0009_requests;
 mod m0010_passkeys;
 mod m0011_pictures;
 mod m0012_roster;
+mod m0013_exercises;
 mod m0014_messages;
+mod m0015_progress;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -38,7 +40,9 @@ impl MigratorTrait for Data {
             Box::new(m0010_passkeys::Migration),
             Box::new(m0011_pictures::Migration),
             Box::new(m0012_roster::Migration),
+            Box::new(m0013_exercises::Migration),
             Box::new(m0014_messages::Migration),
+            Box::new(m0015_progress::Migration),
         ]
     }
 }

@@ -67,6 +67,7 @@ impl Store {
             .exec(&transaction)
             .await?;
         self.refresh_results(&transaction, row.submission_id, &grant).await?;
+        self.forget_progress(&transaction, claim.person).await?;
         transaction.commit().await?;
         Ok(true)
     }

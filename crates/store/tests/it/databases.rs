@@ -241,6 +241,7 @@ impl TestSchool {
         let lesson = store.create_lesson(&teacher, course, "Lesson").await.unwrap().unwrap();
         let texts = ["We call it bear.".to_owned(), "The cat is on the mat.".to_owned()];
         let exercises = store.add_sentences(&teacher, lesson, &texts).await.unwrap().unwrap();
+        assert!(store.publish_lesson(&teacher, lesson).await.unwrap());
         let due = Timestamp::from_millisecond(1_772_524_800_000).unwrap();
         let assignment = store.assign(&teacher, class, lesson, due).await.unwrap().unwrap();
         Self {

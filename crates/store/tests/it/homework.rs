@@ -80,7 +80,11 @@ async fn from_assignment_to_the_guardians_page() {
         assert_eq!(child.name.read(&family.grant).unwrap(), "Wang Fang");
         let results = child.tasks[0].results.as_ref().unwrap().read(&family.grant).unwrap();
         let totals: Vec<_> = results.iter().map(|result| (result.recording, result.best)).collect();
-        assert_eq!(totals, [(third, Some(75)), (second, Some(95))], "the teacher's word stands above the machine's");
+        assert_eq!(
+            totals,
+            [(Some(third), Some(75)), (Some(second), Some(95))],
+            "the teacher's word stands above the machine's"
+        );
         let detail = store
             .child_page::<String>(&school.guardian, school.learner.person, jiff::Timestamp::UNIX_EPOCH)
             .await

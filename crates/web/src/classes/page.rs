@@ -289,7 +289,7 @@ fn row(kept: &classes::ClassPage, learner: &classes::LearnerRow, due_state: Due)
         Cell {
             state: CellState::of(result, due_state),
             score: result.and_then(|result| result.best),
-            recording: result.map(|result| result.recording).filter(|recording| learner.has(*recording)),
+            recording: result.and_then(|result| result.recording).filter(|recording| learner.has(*recording)),
         }
     };
     Ok(Row {
@@ -308,7 +308,7 @@ mod tests {
     fn a_cell_follows_from_the_result() {
         let result = |best, waiting, returned, reviewed| ExerciseResult {
             exercise: ExerciseId(Uuid::nil()),
-            recording: RecordingId(Uuid::nil()),
+            recording: Some(RecordingId(Uuid::nil())),
             attempts: 1,
             best,
             waiting,

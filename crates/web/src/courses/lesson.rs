@@ -1,5 +1,6 @@
-//! `GET /courses/{course}/lessons/{lesson}`: its sentences, one a row, with their audio. `POST` to it renames it;
-//! `…/withdrawal` takes the lesson out of use. What changes its sentences stands in `sentences.rs`.
+//! `GET /courses/{course}/lessons/{lesson}`: its exercises, one a row, with their audio and pictures. `POST` to it gives it
+//! another title or unit; `…/publication` lets it be assigned, `…/copies` makes another like it, `…/withdrawal` takes it out
+//! of use. What changes its exercises stands in `sentences.rs` and `pictures.rs`.
 
 use askama::Template;
 use axum::Form;
@@ -7,12 +8,15 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jiayin_domain::exercise::{Content, Kind};
 use jiayin_domain::id::{CourseId, ExerciseId, LessonId};
 use jiayin_store::Viewer;
 use jiayin_store::courses::{Lesson, Sentence};
+use serde::Deserialize;
 use uuid::Uuid;
 
-use super::title::{SentTitle, TitleForm};
+use super::kinds::ExerciseForm;
+use super::title::{SentTitle, TITLE_MAX, TitleError, TitleForm};
 use crate::app::AppState;
 use crate::classes::list::count;
 use crate::error::{AppError, html};
@@ -20,23 +24,68 @@ use crate::locale::Localizer;
 use crate::session::{Person, see_other};
 use crate::visitor::{Layout, Visitor};
 
-/// Lines as they were sent, with what was wrong.
-#[derive(Debug, Clone, Default)]
-pub struct SentLines {
+/// The form with title and unit of a lesson.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct LessonForm {
     /// As typed.
-    pub lines: String,
+    pub title: String,
+    /// The unit of the course it belongs to; may be empty.
+    pub unit: String,
+}
+
+impl LessonForm {
+    /// Title and unit, with single spaces.
+    ///
+    /// # Errors
+    /// If the title is empty, or either is too long.
+    pub fn check(&self) -> Result<(String, Option<String>), TitleError> {
+        let title = TitleForm { title: self.title.clone() }.check()?;
+        let unit = self.unit.split_whitespace().collect::<Vec<_>>().join(" ");
+        match unit.chars().count() {
+            0 => Ok((title, None)),
+            1..=TITLE_MAX => Ok((title, Some(unit))),
+            _ => Err(TitleError::Long),
+        }
+    }
+}
+
+/// A new exercise as it was sent, with what was wrong.
+#[derive(Debug, Clone, Default)]
+pub struct SentNew {
+    /// As typed.
+    pub form: ExerciseForm,
+    /// The words for its picture.
+    pub alt: String,
     /// The line, from 1; 0 for all of them.
     pub line: usize,
     /// Key of the message; empty if nothing was wrong.
     pub error: &'static str,
 }
 
-/// A sentence of the lesson.
+/// A picture, as pages show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PictureView {
+    /// Address: `/media/{id}`.
+    pub src: String,
+    /// What it shows.
+    pub alt: String,
+}
+
+/// An exercise of the lesson.
 pub struct SentenceRow {
-    /// The sentence.
+    /// The exercise.
     pub id: ExerciseId,
-    /// To be read aloud.
+    /// What it asks for.
+    pub kind: Kind,
+    /// To be read aloud, or heard.
     pub text: String,
+    /// The form that changes it, filled in.
+    pub form: ExerciseForm,
+    /// The sounds of a pair; empty for other kinds.
+    pub sounds: Vec<String>,
+    /// Its picture.
+    pub picture: Option<PictureView>,
     /// Address of its audio; `None` before it was recorded.
     pub audio: Option<String>,
     /// Key of what was wrong with a change of it; empty if nothing was.
@@ -57,14 +106,18 @@ pub struct LessonPart {
     pub id: LessonId,
     /// Its title.
     pub title: String,
-    /// Sentences, in order.
+    /// Its unit; may be empty.
+    pub unit: String,
+    /// It can be assigned.
+    pub published: bool,
+    /// Exercises, in order.
     pub sentences: Vec<SentenceRow>,
     /// Classes that have the lesson as homework now; a change shows there at once.
     pub in_use: u32,
     /// Largest file, in megabytes.
     pub max_mb: u32,
-    /// New sentences as they were sent, if they were refused.
-    pub sent: SentLines,
+    /// A new exercise as it was sent, if it was refused.
+    pub sent: SentNew,
     /// The new title as it was sent, if it was refused.
     pub rename: SentTitle,
 }
@@ -89,8 +142,23 @@ impl LessonPart {
         self.sentences.iter().filter(|sentence| sentence.audio.is_some()).count()
     }
 
-    /// The message about the new sentences.
-    pub fn lines_error(&self) -> String {
+    /// Tags of the kinds that have a form of their own; sentences to repeat are added many at once.
+    pub fn new_kinds(&self) -> Vec<&'static str> {
+        Kind::ALL.into_iter().filter(|kind| *kind != Kind::Repeat).map(Kind::tag).collect()
+    }
+
+    /// Whether the form for new exercises of a kind was sent and refused.
+    pub fn refused(&self, kind: &str) -> bool {
+        !self.sent.error.is_empty() && self.sent.form.kind().tag() == kind
+    }
+
+    /// What is in the form for new exercises of a kind: what was sent and refused, or nothing.
+    pub fn form_for(&self, kind: &str) -> ExerciseForm {
+        if self.refused(kind) { self.sent.form.clone() } else { ExerciseForm::default() }
+    }
+
+    /// The message about the new exercises.
+    pub fn sent_error(&self) -> String {
         match (self.sent.error, self.sent.line) {
             ("", _) => String::new(),
             (key, 0) => self.l.t(key),
@@ -120,10 +188,16 @@ pub(super) enum Refused {
     Nothing,
     /// A new title.
     Title(SentTitle),
-    /// New sentences.
-    Lines(SentLines),
-    /// A change of a sentence: its new text if there is one, and the key of what is wrong.
-    Sentence(ExerciseId, Option<String>, &'static str),
+    /// A new exercise.
+    New(SentNew),
+    /// A change of an exercise: the form if there is one, and the key of what is wrong.
+    Sentence(ExerciseId, Option<Box<ExerciseForm>>, &'static str),
+}
+
+/// The picture of an exercise.
+pub(crate) fn picture(sentence: &Sentence) -> Option<PictureView> {
+    let picture = sentence.picture.as_ref()?;
+    Some(PictureView { src: format!("/media/{}", picture.media), alt: picture.alt.clone() })
 }
 
 /// Ids of a course and of a lesson in it, from the address.
@@ -147,22 +221,29 @@ pub(super) fn page(app: &AppState, visitor: &Visitor, kept: Lesson, refused: Ref
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let row = |sentence: &Sentence| {
-        let (text, error) = match &refused {
-            Refused::Sentence(id, text, error) if *id == sentence.exercise => (text.clone(), *error),
+        let (form, error) = match &refused {
+            Refused::Sentence(id, form, error) if *id == sentence.exercise => (form.as_deref().cloned(), *error),
             _ => (None, ""),
         };
         SentenceRow {
             id: sentence.exercise,
-            text: text.unwrap_or_else(|| sentence.text.clone()),
+            kind: sentence.content.kind(),
+            text: sentence.text.clone(),
+            form: form.unwrap_or_else(|| ExerciseForm::of(sentence)),
+            sounds: match &sentence.content {
+                Content::Pair { sounds } => sounds.to_vec(),
+                _ => Vec::new(),
+            },
+            picture: picture(sentence),
             audio: sentence.audio.map(|media| format!("/media/{media}")),
             error,
         }
     };
     let sentences = kept.sentences.iter().map(row).collect();
     let (sent, rename) = match refused {
-        Refused::Lines(sent) => (sent, SentTitle::default()),
-        Refused::Title(rename) => (SentLines::default(), rename),
-        _ => (SentLines::default(), SentTitle::default()),
+        Refused::New(sent) => (sent, SentTitle::default()),
+        Refused::Title(rename) => (SentNew::default(), rename),
+        _ => (SentNew::default(), SentTitle::default()),
     };
     let part = LessonPart {
         l: visitor.l.clone(),
@@ -170,6 +251,8 @@ pub(super) fn page(app: &AppState, visitor: &Visitor, kept: Lesson, refused: Ref
         course_title: kept.course_title,
         id: kept.lesson,
         title: kept.title,
+        unit: kept.unit.unwrap_or_default(),
+        published: kept.published,
         sentences,
         in_use: count(kept.in_use),
         max_mb: app.config.upload_max_mb,
@@ -194,7 +277,7 @@ pub async fn get(
     page(&app, &visitor, kept(&app, &viewer, place).await?, Refused::Nothing)
 }
 
-/// `POST` of the same address: a new title.
+/// `POST` of the same address: a new title, and the unit.
 ///
 /// # Errors
 /// [`AppError`]; what is wrong with the title is shown on the page instead.
@@ -203,15 +286,53 @@ pub async fn post(
     visitor: Visitor,
     Person(viewer): Person,
     Path(place): Path<(Uuid, Uuid)>,
-    form: Result<Form<TitleForm>, FormRejection>,
+    form: Result<Form<LessonForm>, FormRejection>,
 ) -> Result<Response, AppError> {
     let Form(form) = form.map_err(|_| AppError::BadRequest("title form"))?;
     let kept = kept(&app, &viewer, place).await?;
-    match form.check() {
-        Err(error) => page(&app, &visitor, kept, Refused::Title(SentTitle::refused(form, error))),
-        Ok(title) if app.store.rename_lesson(&viewer, kept.lesson, &title).await? => Ok(see_other(&path_of(place))),
-        Ok(_) => Err(AppError::NotFound),
+    let (title, unit) = match form.check() {
+        Ok(checked) => checked,
+        Err(error) => {
+            let sent = SentTitle::refused(TitleForm { title: form.title }, error);
+            return page(&app, &visitor, kept, Refused::Title(sent));
+        }
+    };
+    let renamed = app.store.rename_lesson(&viewer, kept.lesson, &title).await?;
+    if !renamed || !app.store.set_unit(&viewer, kept.lesson, unit.as_deref()).await? {
+        return Err(AppError::NotFound);
     }
+    Ok(see_other(&path_of(place)))
+}
+
+/// `POST …/publication`: from now on it can be assigned. An empty lesson stays a draft.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the viewer has no such lesson.
+pub async fn publish(
+    State(app): State<AppState>,
+    Person(viewer): Person,
+    Path(place): Path<(Uuid, Uuid)>,
+) -> Result<Response, AppError> {
+    let kept = kept(&app, &viewer, place).await?;
+    app.store.publish_lesson(&viewer, kept.lesson).await?;
+    Ok(see_other(&path_of(place)))
+}
+
+/// `POST …/copies`: another lesson like it, a draft at the end of the course.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the viewer has no such lesson.
+pub async fn copy(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Path(place): Path<(Uuid, Uuid)>,
+) -> Result<Response, AppError> {
+    let kept = kept(&app, &viewer, place).await?;
+    let title = visitor.l.t1("lesson-copy-title", "title", kept.title);
+    let title: String = title.chars().take(TITLE_MAX).collect();
+    let copy = app.store.copy_lesson(&viewer, kept.lesson, &title).await?.ok_or(AppError::NotFound)?;
+    Ok(see_other(&path_of((place.0, copy.0))))
 }
 
 /// `POST …/withdrawal`.

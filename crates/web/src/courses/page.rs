@@ -9,11 +9,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiayin_domain::id::{CourseId, LessonId};
 use jiayin_store::Viewer;
-use jiayin_store::courses::LessonCard;
+use jiayin_store::courses::{LessonCard, Move};
 use uuid::Uuid;
 
-use super::MoveForm;
 use super::title::{SentTitle, TitleForm};
+use super::{MoveForm, move_anchor};
 use crate::app::AppState;
 use crate::classes::list::count;
 use crate::error::{AppError, html};
@@ -27,7 +27,11 @@ pub struct LessonRow {
     pub id: LessonId,
     /// Title.
     pub title: String,
-    /// Sentences in it.
+    /// The unit that begins with it; empty if it is in the same one as the lesson before.
+    pub unit: String,
+    /// It cannot be assigned yet.
+    pub draft: bool,
+    /// Exercises in it.
     pub sentences: u32,
     /// Sentences without audio.
     pub without_audio: u32,
@@ -100,9 +104,15 @@ async fn page(
         Refused::Lesson(sent) => (StatusCode::UNPROCESSABLE_ENTITY, sent, SentTitle::default()),
         Refused::Rename(sent) => (StatusCode::UNPROCESSABLE_ENTITY, SentTitle::default(), sent),
     };
+    let mut unit = None;
     let row = |lesson: &LessonCard| LessonRow {
         id: lesson.lesson,
         title: lesson.title.clone(),
+        unit: match std::mem::replace(&mut unit, lesson.unit.clone()) == lesson.unit {
+            true => String::new(),
+            false => lesson.unit.clone().unwrap_or_default(),
+        },
+        draft: !lesson.published,
         sentences: count(lesson.sentences.len()),
         without_audio: count(lesson.sentences.len() - lesson.recorded()),
         in_use: count(lesson.in_use),
@@ -167,12 +177,13 @@ pub async fn order(
     form: Result<Form<MoveForm>, FormRejection>,
 ) -> Result<Response, AppError> {
     let Form(form) = form.map_err(|_| AppError::BadRequest("order form"))?;
-    let lesson = app.store.lesson(&viewer, LessonId(form.item)).await?;
-    let lesson = lesson.filter(|lesson| lesson.course == CourseId(id)).ok_or(AppError::NotFound)?.lesson;
-    if !app.store.move_lesson(&viewer, lesson, form.to.into()).await? {
+    let course = app.store.course(&viewer, CourseId(id)).await?.ok_or(AppError::NotFound)?;
+    let order: Vec<Uuid> = course.lessons.iter().map(|lesson| lesson.lesson.0).collect();
+    let to = Move::from(form.to);
+    if !order.contains(&form.item) || !app.store.move_lesson(&viewer, LessonId(form.item), to).await? {
         return Err(AppError::NotFound);
     }
-    Ok(see_other(&format!("/courses/{id}#lesson-{lesson}")))
+    Ok(see_other(&format!("/courses/{id}#{}", move_anchor(&order, form.item, to))))
 }
 
 /// `POST /courses/{course}/withdrawal`.

@@ -218,6 +218,7 @@ impl Builder {
         let lesson = self.store.create_lesson(teacher, course, &readings.title).await?.ok_or(StoreError::Lost)?;
         let texts: Vec<String> = readings.sentences.iter().map(|(_, text)| text.clone()).collect();
         let ids = self.store.add_sentences(teacher, lesson, &texts).await?.ok_or(StoreError::Lost)?;
+        self.store.publish_lesson(teacher, lesson).await?;
         let files = readings.sentences.iter().map(|(file, _)| file.clone());
         Ok(Lesson { id: lesson, sentences: ids.into_iter().zip(files).collect() })
     }

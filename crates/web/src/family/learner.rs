@@ -5,6 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use jiayin_domain::homework::{Decision, ExerciseResult, stars};
 use jiayin_domain::id::PersonId;
+use jiayin_domain::progress::{Item, Sound};
 use jiayin_privacy::Refusal;
 use jiayin_speech::Evaluation;
 use jiayin_store::StoreError;
@@ -20,9 +21,10 @@ use crate::app::AppState;
 use crate::error::{AppError, html};
 use crate::homework::words::{CommentView, score_word};
 use crate::locale::Localizer;
+use crate::practice::round::Focus;
 use crate::school_time::{Moment, days_after, wall, week_of, weekday};
 use crate::session::{Person, see_other};
-use crate::tryout::view::{WeakSound, weak, whole};
+use crate::tryout::view::whole;
 use crate::visitor::{Layout, Visitor};
 
 /// One child's week.
@@ -47,10 +49,32 @@ pub struct LearnerPage {
     pub recordings: usize,
     /// The homework of the week.
     pub homework: Vec<HomeworkView>,
-    /// Sounds to practise at home, the weakest first.
-    pub weak: Vec<WeakSound>,
+    /// The best recording of the week; none if nothing was understood.
+    pub best: Option<BestOfWeek>,
+    /// Sounds to practise at home, the weakest first; few, so that each gets its minute.
+    pub weak: Vec<HomeSound>,
     /// Address of the page of everything that is kept of the child.
     pub data: String,
+}
+
+/// The best recording of a week.
+pub struct BestOfWeek {
+    /// Address of the sound.
+    pub audio: String,
+    /// The sentence.
+    pub text: String,
+    /// 1–5.
+    pub stars: usize,
+}
+
+/// A sound to practise at home.
+pub struct HomeSound {
+    /// In IPA.
+    pub ipa: &'static str,
+    /// How to make it.
+    pub hint: String,
+    /// Words that the child has read with it, or one that everybody knows.
+    pub words: String,
 }
 
 /// A week.
@@ -142,6 +166,9 @@ pub struct Shown {
     ago: u32,
 }
 
+/// Sounds to practise at home at once.
+const HOME_SOUNDS: usize = 2;
+
 /// Furthest week that can be looked at.
 const WEEKS: u32 = 26;
 
@@ -174,15 +201,12 @@ pub async fn get(
     let names = app.store.teacher_names(&viewer, &teachers).await?;
     let named = |teacher: PersonId| names.get(&teacher).cloned().unwrap_or_default();
     let l = &visitor.l;
-    let (mut homework, mut words) = (Vec::new(), Vec::new());
+    let mut homework = Vec::new();
     for task in &page.child.tasks {
         let found = results(task, &page.grant)?;
         let mut exercises = Vec::with_capacity(task.sentences.len());
         for (place, sentence) in task.sentences.iter().enumerate() {
             let own = found.iter().find(|result| result.exercise == sentence.exercise);
-            if let Some(evaluation) = own.map(|own| detail(&page, own)).transpose()?.flatten() {
-                words.extend(evaluation.words.iter().cloned());
-            }
             exercises.push(exercise(l, &page, (place, sentence), own, now, &named)?);
         }
         homework.push(HomeworkView { row: row(l, task, &found, now), exercises });
@@ -197,14 +221,42 @@ pub async fn get(
         stars: earned(&page.child, &page.grant)?,
         recordings: page.child.heard.len(),
         homework,
-        weak: weak(l, &words),
+        best: best_of_week(&page)?,
+        weak: to_practise(l, &page)?,
         data: format!("/family/{learner}/data"),
     };
     Ok(html(&view)?.into_response())
 }
 
+/// The recording of the week with the highest total, the latest of several.
+fn best_of_week(page: &ChildPage<Evaluation>) -> Result<Option<BestOfWeek>, AppError> {
+    let mut best: Option<(u8, BestOfWeek)> = None;
+    for heard in &page.child.heard {
+        let total = match &heard.total {
+            Some(total) => *total.read(&page.grant)?,
+            None => None,
+        };
+        if let Some(total) = total.filter(|total| best.as_ref().is_none_or(|(most, _)| total >= most)) {
+            let audio = format!("/recordings/{}/audio", heard.recording);
+            best = Some((total, BestOfWeek { audio, text: heard.text.clone(), stars: stars(f32::from(total)) }));
+        }
+    }
+    Ok(best.map(|(_, best)| best))
+}
+
+/// The weakest sounds with words in which the child has read them.
+fn to_practise(l: &Localizer, page: &ChildPage<Evaluation>) -> Result<Vec<HomeSound>, AppError> {
+    let Some(skills) = &page.skills else { return Ok(Vec::new()) };
+    let sound = |(symbol, sound): (&str, &Sound)| {
+        let focus = Focus::of(Item::Sound(symbol))?;
+        let words = if sound.examples.is_empty() { focus.word().to_owned() } else { sound.examples.join(", ") };
+        Some(HomeSound { ipa: focus.ipa(), hint: l.t(&focus.hint()), words })
+    };
+    Ok(skills.read(&page.grant)?.weak_sounds().into_iter().filter_map(sound).take(HOME_SOUNDS).collect())
+}
+
 fn detail<'a>(page: &'a ChildPage<Evaluation>, own: &ExerciseResult) -> Result<Option<&'a Evaluation>, AppError> {
-    let found = page.details.iter().find(|(recording, _)| *recording == own.recording);
+    let found = page.details.iter().find(|(recording, _)| Some(*recording) == own.recording);
     Ok(found.map(|(_, detail)| detail.read(&page.grant)).transpose()?)
 }
 
@@ -216,7 +268,7 @@ fn exercise(
     now: Timestamp,
     named: &impl Fn(PersonId) -> String,
 ) -> Result<ExerciseView, AppError> {
-    let review = own.and_then(|own| page.reviews.iter().find(|(recording, _)| *recording == own.recording));
+    let review = own.and_then(|own| page.reviews.iter().find(|(recording, _)| Some(*recording) == own.recording));
     let comment = match review {
         Some((_, review)) => match &review.comment {
             Some(comment) => Some(CommentView {
@@ -233,7 +285,7 @@ fn exercise(
     };
     let best = match own.and_then(|own| Some((own, own.best?))) {
         Some((own, best)) => Some(BestView {
-            audio: format!("/recordings/{}/audio", own.recording),
+            audio: own.recording.map(|recording| format!("/recordings/{recording}/audio")).unwrap_or_default(),
             stars: stars(f32::from(best)),
             scores: detail(page, own)?.map_or_else(Vec::new, |evaluation| {
                 let scores = &evaluation.scores;

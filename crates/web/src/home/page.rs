@@ -3,7 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
+use jiayin_domain::exercise::Kind;
 use jiayin_domain::homework::{ExerciseResult, SubmissionState, stars};
+use jiayin_store::courses::Sentence;
 use jiayin_store::homework::{Said, Task, Tasks};
 use jiff::Timestamp;
 
@@ -12,7 +14,9 @@ use crate::error::{AppError, html};
 use crate::homework::step::{Step, next_open, steps};
 use crate::homework::words::{CommentView, DueView};
 use crate::locale::Localizer;
-use crate::school_time::{Moment, week_of};
+use crate::practice::page::day_of;
+use crate::practice::round::Round;
+use crate::school_time::{Moment, days_after, wall, week_of, weekday};
 use crate::session::Person;
 use crate::visitor::{Layout, Visitor};
 
@@ -32,6 +36,20 @@ pub struct HomePage {
     pub stars: usize,
     /// The latest that the teacher said.
     pub comment: Option<CommentView>,
+    /// Sentences that wait to be practised today.
+    pub practice: usize,
+    /// Sounds that are mastered.
+    pub mastered: usize,
+    /// The days of this week, Monday first: which of them had a recording. What is missing is nobody's business.
+    pub days: Vec<PractisedDay>,
+}
+
+/// A day of this week.
+pub struct PractisedDay {
+    /// Name of the day.
+    pub name: String,
+    /// Something was recorded on it.
+    pub practised: bool,
 }
 
 /// The one thing to do now.
@@ -130,7 +148,11 @@ pub async fn get(
             earned += total.read(&all.grant)?.map_or(0, |total| stars(f32::from(total)));
         }
     }
+    let round = Round::of(&app.store.practice(&viewer, day_of(now)).await?, now)?;
     html(&HomePage {
+        practice: round.next.len(),
+        mastered: round.mastered,
+        days: days(&visitor.l, &all, now),
         name: visitor.person.as_ref().map(|person| person.name.clone()).unwrap_or_default(),
         now: match first {
             Some(index) => Now::Next(next_thing(&visitor.l, &all.tasks[index], &results[index], now)),
@@ -143,6 +165,17 @@ pub async fn get(
         comment,
         layout: Layout::new(&visitor, &app),
     })
+}
+
+/// The days of this week and what was recorded on them.
+fn days(l: &Localizer, all: &Tasks, now: Timestamp) -> Vec<PractisedDay> {
+    let monday = wall(week_of(now)).date();
+    let day = |number| {
+        let date = days_after(monday, number);
+        let practised = all.heard.iter().any(|heard| wall(heard.at).date() == date);
+        PractisedDay { name: l.t(weekday(date)), practised }
+    };
+    (0..7).map(day).collect()
 }
 
 /// The results of each task, opened.
@@ -170,7 +203,7 @@ fn next_thing(l: &Localizer, task: &Task, results: &[ExerciseResult], now: Times
     NextThing {
         title: task.title.clone(),
         due: DueView::new(l, task.due_at, now, false),
-        text: task.sentences.get(next).map(|sentence| sentence.text.clone()).unwrap_or_default(),
+        text: task.sentences.get(next).map(shown).unwrap_or_default(),
         href: all.get(next).map(|step| step.href.clone()).unwrap_or_default(),
         returned: task.state == SubmissionState::Returned,
         steps: all,
@@ -240,4 +273,12 @@ where
         returned: said.review.decision == jiayin_domain::homework::Decision::Returned,
         when: Moment::new(l, said.review.at, now),
     })
+}
+
+/// What an exercise says of itself beforehand: nothing of what is to be found out.
+fn shown(sentence: &Sentence) -> String {
+    match sentence.content.kind() {
+        Kind::Choose | Kind::Picture => String::new(),
+        _ => sentence.text.clone(),
+    }
 }

@@ -307,7 +307,8 @@ fn choice(l: &Localizer, course: &Course, receiving: &Receiving, now: Timestamp)
     CourseChoice {
         id: course.course,
         title: course.title.clone(),
-        lessons: course.lessons.iter().map(lesson).collect(),
+        // Drafts are nobody's homework.
+        lessons: course.lessons.iter().filter(|lesson| lesson.published).map(lesson).collect(),
     }
 }
 
@@ -327,6 +328,7 @@ pub async fn post(
     let wrong = match form.check(app.clock.now()) {
         Ok(assign) => match app.store.lesson(&viewer, assign.lesson).await? {
             None => vec![AssignError::Lesson],
+            Some(lesson) if !lesson.published => vec![AssignError::Lesson],
             Some(lesson) if lesson.sentences.is_empty() => vec![AssignError::Empty],
             Some(_) => {
                 let given = app.store.assign(&viewer, class, assign.lesson, assign.due_at).await?;

@@ -203,7 +203,7 @@ fn row(
     let asked = |(exercise, _): &(_, String)| all.iter().find(|result| result.exercise == *exercise);
     let results: Vec<&ExerciseResult> = kept.exercises.iter().filter_map(asked).collect();
     let totals: Vec<u32> = results.iter().filter_map(|result| result.best.map(u32::from)).collect();
-    let there = results.iter().filter(|result| learner.has(result.recording));
+    let there = results.iter().filter(|result| result.recording.is_some_and(|recording| learner.has(recording)));
     let (read, waiting) = (count(totals.len()), there.clone().filter(|result| !result.reviewed));
     let average = totals.iter().sum::<u32>().checked_div(read);
     let first = waiting.clone().next().or_else(|| there.max_by_key(|result| result.recording));
@@ -214,7 +214,7 @@ fn row(
         read,
         average: average.and_then(|average| u8::try_from(average).ok()),
         to_hear: count(waiting.count()),
-        recording: first.map(|result| result.recording),
+        recording: first.and_then(|result| result.recording),
         last: kept.last.get(&learner.learner).map(|at| Moment::new(l, *at, now)),
     })
 }

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jiayin_domain::exercise::{Content, Kind, Line};
 use jiayin_domain::homework::{ExerciseResult, stars};
 use jiayin_domain::id::{AssignmentId, ExerciseId};
 use jiayin_speech::Evaluation;
@@ -13,9 +14,11 @@ use jiayin_store::uploads::Target;
 use uuid::Uuid;
 
 use super::attempt::AttemptPart;
+use super::choose::{ChoiceView, choices};
 use super::step::{Step, next_open, steps};
 use super::words::{CommentView, DueView};
 use crate::app::AppState;
+use crate::courses::lesson::{PictureView, picture};
 use crate::ear::HearError;
 use crate::error::{AppError, html};
 use crate::locale::Localizer;
@@ -29,7 +32,7 @@ use crate::visitor::{Layout, Visitor};
 
 /// The page of one exercise.
 #[derive(Template)]
-#[template(path = "homework/exercise.html")]
+#[template(path = "homework/exercise.html", whitespace = "minimize")]
 pub struct ExercisePage {
     /// Frame; a learner is signed in.
     pub layout: Layout,
@@ -57,8 +60,22 @@ pub struct ExerciseStage {
     pub title: String,
     /// When it is due.
     pub due: DueView,
-    /// The sentence.
+    /// What is to be done.
+    pub kind: Kind,
+    /// What is to be said, or heard.
     pub text: String,
+    /// The picture.
+    pub picture: Option<PictureView>,
+    /// Of a dialogue, the learner's role.
+    pub role: String,
+    /// Of a dialogue, the lines before.
+    pub before: Vec<Line>,
+    /// Of a pair, the sounds in which the words differ.
+    pub sounds: Vec<String>,
+    /// What there is to choose from.
+    pub choices: Vec<ChoiceView>,
+    /// Stars for the right answer; 0 before it was found.
+    pub stars: usize,
     /// Its meaning; may be empty.
     pub gloss: String,
     /// Address of what comes after it: the next exercise, or the end of the homework.
@@ -69,9 +86,29 @@ pub struct ExerciseStage {
     pub max_mb: u32,
     /// What was wrong with a file sent without our script.
     pub error: Option<RefusedPart>,
+    /// What is recorded here is for practice, and counts for no homework.
+    pub practice: bool,
 }
 
 impl ExerciseStage {
+    /// Title of the page: what is to be said, but not what is to be found out.
+    pub fn heading(&self) -> &str {
+        match self.kind {
+            Kind::Choose | Kind::Picture => &self.title,
+            _ => &self.text,
+        }
+    }
+
+    /// Key of what the learner is asked to do.
+    pub fn task(&self) -> String {
+        format!("exercise-task-{}", self.kind.tag())
+    }
+
+    /// Whether a wrong answer has been chosen, and not yet the right one.
+    pub fn wrong(&self) -> bool {
+        self.stars == 0 && self.choices.iter().any(|choice| !choice.state.is_empty())
+    }
+
     /// What the page says when there is no microphone, by reason.
     pub fn ways_on(&self) -> Vec<WayOn> {
         ways_on(&self.l)
@@ -79,6 +116,9 @@ impl ExerciseStage {
 
     /// Address of the exercise.
     pub fn path(&self) -> String {
+        if self.practice {
+            return format!("/practice/{}/{}", self.assignment, self.exercise);
+        }
         format!("/homework/{}/exercises/{}", self.assignment, self.exercise)
     }
 
@@ -148,7 +188,11 @@ async fn page(
     (assignment, exercise): (AssignmentId, ExerciseId),
     error: Option<RefusedPart>,
 ) -> Result<Response, AppError> {
-    let kept = app.store.exercise_page(viewer, assignment, exercise).await?.ok_or(AppError::NotFound)?;
+    let Some(kept) = app.store.exercise_page(viewer, assignment, exercise).await? else {
+        // The teacher has changed it since: what stands in its place is to be done.
+        let successor = app.store.successor(viewer, exercise).await?.ok_or(AppError::NotFound)?;
+        return Ok(see_other(&format!("/homework/{assignment}/exercises/{successor}")));
+    };
     let now = app.clock.now();
     let results: Vec<ExerciseResult> = match &kept.task.results {
         Some(results) => results.read(&kept.grant)?.clone(),
@@ -169,18 +213,27 @@ async fn page(
     let own = results.iter().find(|result| result.exercise == exercise);
     let Some(sentence) = kept.task.sentences.get(kept.place) else { return Err(AppError::NotFound) };
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let (role, before, sounds) = around(&sentence.content);
     let stage = ExerciseStage {
         l: visitor.l.clone(),
         assignment: assignment.to_string(),
         exercise: exercise.to_string(),
         title: kept.task.title.clone(),
         due: DueView::new(&visitor.l, kept.task.due_at, now, own.is_some_and(|own| own.best.is_some())),
+        kind: sentence.content.kind(),
         text: sentence.text.clone(),
+        picture: picture(sentence),
+        role,
+        before,
+        sounds,
+        choices: choices(&kept)?,
+        stars: own.and_then(|own| own.best).map_or(0, |best| stars(f32::from(best))),
         gloss: String::new(),
         next,
         model: sentence.audio.map(|media| ModelAudio { src: format!("/media/{media}"), words: Vec::new() }),
         max_mb: app.config.upload_max_mb,
         error,
+        practice: false,
     };
     let comment = comment(app, viewer, &visitor.l, &kept).await?;
     let page = ExercisePage {
@@ -192,6 +245,15 @@ async fn page(
         history: history(&visitor.l, &kept, own, now)?,
     };
     Ok((status, html(&page)?).into_response())
+}
+
+/// What stands around the text: of a dialogue the learner's role and the lines before, of a pair the sounds.
+pub(crate) fn around(content: &Content) -> (String, Vec<Line>, Vec<String>) {
+    match content {
+        Content::Dialogue { role, before } => (role.clone(), before.clone(), Vec::new()),
+        Content::Pair { sounds } => (String::new(), Vec::new(), sounds.to_vec()),
+        _ => (String::new(), Vec::new(), Vec::new()),
+    }
 }
 
 fn history(
@@ -214,7 +276,7 @@ fn history(
             when: Moment::new(l, card.at, now),
             state: card.state.tag(),
             stars: teacher.or(machine).map_or(0, |total| stars(f32::from(total))),
-            best: own.is_some_and(|own| own.recording == card.recording && own.attempts > 1),
+            best: own.is_some_and(|own| own.recording == Some(card.recording) && own.attempts > 1),
         })
     };
     kept.attempts.iter().rev().map(row).collect()

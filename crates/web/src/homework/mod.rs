@@ -3,6 +3,7 @@
 pub mod assign;
 pub mod assignment;
 pub mod attempt;
+pub mod choose;
 pub mod exercise;
 pub mod finished;
 pub mod step;

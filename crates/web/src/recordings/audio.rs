@@ -1,4 +1,5 @@
-//! `GET /recordings/{recording}/audio` and `GET /media/{media}`: sound, whole or in ranges, opened as it is asked for.
+//! `GET /recordings/{recording}/audio` and `GET /media/{media}`: sound, whole or in ranges, and pictures, opened as they are
+//! asked for.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -27,7 +28,7 @@ pub async fn recording(
     send(found.ok_or(AppError::NotFound)?, &headers)
 }
 
-/// The audio of a sentence.
+/// The audio of an exercise, or its picture.
 ///
 /// # Errors
 /// [`AppError`].
@@ -37,8 +38,12 @@ pub async fn media(
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
-    let found = app.store.course_audio(&viewer, MediaId(id), asked(&headers)).await?;
-    send(found.ok_or(AppError::NotFound)?, &headers)
+    if let Some(found) = app.store.course_audio(&viewer, MediaId(id), asked(&headers)).await? {
+        return send(found, &headers);
+    }
+    let shown = app.store.course_picture(&viewer, MediaId(id)).await?.ok_or(AppError::NotFound)?;
+    let length = shown.bytes.len() as u64;
+    send(Audio { mime: shown.mime, length, range: 0..length, bytes: shown.bytes }, &HeaderMap::new())
 }
 
 /// The first range of the header, `bytes=first-last` or `bytes=first-`; anything else is answered with the whole.

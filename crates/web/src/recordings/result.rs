@@ -18,6 +18,7 @@ use crate::error::{AppError, html};
 use crate::homework::attempt::{AttemptPart, AttemptState, WAITING_HEADER};
 use crate::homework::exercise::next_after;
 use crate::locale::Localizer;
+use crate::practice::page::PRACTICE;
 use crate::session::{Person, see_other};
 use crate::tryout::view::ResultPart;
 use crate::visitor::Visitor;
@@ -50,11 +51,12 @@ pub async fn get(
             Ok(())
         };
         tokio::time::timeout(PATIENCE, wait).await.unwrap_or(Ok::<(), AppError>(()))?;
-    } else if let Some(assignment) = seen.assignment {
-        return Ok(see_other(&format!("/homework/{assignment}/exercises/{}", seen.exercise)));
+    } else if seen.assignment.is_some() {
+        return Ok(see_other(&place(&seen)));
     }
     let waiting = seen.state == RecordingState::Waiting;
     let next = match seen.assignment {
+        Some(_) if seen.practice => PRACTICE.to_owned(),
         Some(assignment) => next_after(&app, &viewer, assignment, seen.exercise).await?,
         None => String::new(),
     };
@@ -68,6 +70,15 @@ pub async fn get(
 
 async fn seen(app: &AppState, viewer: &Viewer, id: RecordingId) -> Result<Recorded<Evaluation>, AppError> {
     app.store.recorded(viewer, id).await?.ok_or(AppError::NotFound)
+}
+
+/// Address of the page on which a recording was made; empty if its homework was taken back.
+fn place(seen: &Recorded<Evaluation>) -> String {
+    let Some(given) = seen.assignment else { return String::new() };
+    match seen.practice {
+        true => format!("{PRACTICE}/{given}/{}", seen.exercise),
+        false => format!("/homework/{given}/exercises/{}", seen.exercise),
+    }
 }
 
 /// An attempt as the learner's page shows it.
@@ -86,9 +97,7 @@ pub fn part(l: &Localizer, seen: &Recorded<Evaluation>, next: String) -> Result<
     Ok(AttemptPart {
         l: l.clone(),
         recording: seen.recording.to_string(),
-        exercise: seen
-            .assignment
-            .map_or_else(String::new, |given| format!("/homework/{given}/exercises/{}", seen.exercise)),
+        exercise: place(seen),
         audio: format!("/recordings/{}/audio", seen.recording),
         state,
     })

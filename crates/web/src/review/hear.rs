@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::form::{ReviewError, ReviewForm};
 use super::page::{Attempt, Heard, Inside, ReviewPage, ReviewPart};
+use super::phrases::{Phrases, opened};
 use super::queue::{Place, Queue};
 use crate::app::AppState;
 use crate::error::{AppError, html};
@@ -54,13 +55,14 @@ async fn answer(
         None => None,
     };
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let (form, errors) = match refused {
+    let form = match refused {
         Some(refused) => refused,
         None => (said_before(&seen)?, Vec::new()),
     };
+    let phrases = Phrases::new(&app.catalogs, &visitor.l, opened(&app.store.bank(viewer).await?)?);
     let place = Place::of(id, &around.queue, asked.query());
     let heard = heard(app, visitor, &around, &seen, evaluation)?;
-    let part = ReviewPart::new(&app.catalogs, &visitor.l, place, heard, evaluation, form, errors);
+    let part = ReviewPart::new(&visitor.l, place, heard, evaluation, form, phrases);
     let body = if visitor.partial {
         html(&part)?
     } else {

@@ -8,8 +8,9 @@ use jiayin_speech::Evaluation;
 use jiayin_speech::evaluation::Verdict;
 
 use super::form::{ReviewError, ReviewForm};
+use super::phrases::Phrases;
 use super::queue::Place;
-use crate::locale::{Catalogs, Locale, Localizer};
+use crate::locale::Localizer;
 use crate::school_time::Moment;
 use crate::tryout::view::{ScoreView, WordView, notes, scores, verdict_code, words};
 use crate::visitor::Layout;
@@ -72,17 +73,6 @@ pub struct WaveWord {
     pub middle: String,
 }
 
-/// A ready phrase for the comment.
-pub struct Phrase {
-    /// Language.
-    pub locale: Locale,
-    /// The phrases.
-    pub texts: Vec<String>,
-}
-
-const PHRASES: [&str; 8] =
-    ["phrase-1", "phrase-2", "phrase-3", "phrase-4", "phrase-5", "phrase-6", "phrase-7", "phrase-8"];
-
 /// Totals for one to five stars: the middle of what gives so many (`stars` of the domain).
 const QUICK: [(usize, u8); 5] = [(1, 35), (2, 55), (3, 70), (4, 84), (5, 95)];
 
@@ -108,20 +98,19 @@ pub struct ReviewPart {
     pub form: ReviewForm,
     /// What was wrong with it.
     pub errors: Vec<ReviewError>,
-    /// Ready phrases, in both languages, the visitor's first.
-    pub phrases: Vec<Phrase>,
+    /// Phrases at hand.
+    pub phrases: Phrases,
 }
 
 impl ReviewPart {
     /// The view of a recording. `form` is what was sent and refused, or what the teacher said before.
     pub fn new(
-        catalogs: &Catalogs,
         l: &Localizer,
         place: Place,
         heard: Heard,
         evaluation: Option<&Evaluation>,
-        form: ReviewForm,
-        errors: Vec<ReviewError>,
+        (form, errors): (ReviewForm, Vec<ReviewError>),
+        phrases: Phrases,
     ) -> Self {
         let scored = evaluation.filter(|evaluation| evaluation.verdict == Verdict::Scored);
         let verdict = match (evaluation, heard.state) {
@@ -132,12 +121,6 @@ impl ReviewPart {
             (None, _) => "review-waiting".to_owned(),
             _ => String::new(),
         };
-        let mut locales = Locale::ALL;
-        locales.sort_by_key(|locale| *locale != l.locale());
-        let phrases = locales.map(|locale| {
-            let texts = catalogs.get(locale);
-            Phrase { locale, texts: PHRASES.iter().map(|key| texts.t(key)).collect() }
-        });
         Self {
             l: l.clone(),
             place,
@@ -148,7 +131,7 @@ impl ReviewPart {
             notes: evaluation.map(|one| notes(l, one.verdict, &one.audio)).unwrap_or_default(),
             form,
             errors,
-            phrases: phrases.into(),
+            phrases,
         }
     }
 
@@ -262,14 +245,16 @@ pub enum Inside {
 }
 
 /// The keys, as the help shows them: key, text.
-const KEYS: [(&str, &str); 9] = [
+const KEYS: [(&str, &str); 11] = [
     ("Space", "key-play"),
+    ("[ ]", "key-speed"),
     ("← →", "key-words"),
     ("N / J", "key-next"),
     ("P / K", "key-previous"),
     ("1 – 5", "key-stars"),
     ("0", "key-machine"),
     ("C", "key-comment"),
+    ("/", "key-bank"),
     ("Enter", "key-accept"),
     ("R", "key-return"),
 ];
@@ -286,7 +271,7 @@ pub struct ReviewPage {
 
 impl ReviewPage {
     /// The keys and what they do.
-    pub fn keys(&self) -> [(&'static str, String); 9] {
+    pub fn keys(&self) -> [(&'static str, String); 11] {
         KEYS.map(|(key, text)| (key, self.layout.l.t(text)))
     }
 }

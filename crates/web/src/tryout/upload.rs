@@ -35,9 +35,11 @@ pub struct Upload {
     pub n: usize,
     /// The text is the visitor's own.
     pub own: bool,
-    /// The recording; `None` if no file was chosen.
+    /// What a picture shows, in words, trimmed.
+    pub alt: String,
+    /// The recording or picture; `None` if no file was chosen.
     pub recording: Option<Bytes>,
-    /// Media type of the recording as the browser names it; may be empty.
+    /// Media type of the file as the browser names it; may be empty.
     pub mime: String,
     /// Given back when the recording is let go.
     pub memory: OwnedSemaphorePermit,
@@ -69,8 +71,16 @@ async fn read_untimed(app: &AppState, request: Request) -> Result<Upload, AppErr
         return Err(refuse(AppError::Busy { retry_after_s: 5 }, request).await);
     };
     let mut form = Multipart::from_request(request, app).await.map_err(|_| AppError::BadRequest("multipart form"))?;
-    let mut upload =
-        Upload { text: String::new(), level: 1, n: 1, own: false, recording: None, mime: String::new(), memory };
+    let mut upload = Upload {
+        text: String::new(),
+        level: 1,
+        n: 1,
+        own: false,
+        alt: String::new(),
+        recording: None,
+        mime: String::new(),
+        memory,
+    };
     let failed = |error: MultipartError| {
         if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
             AppError::TooLarge { limit_mb: app.config.upload_max_mb }
@@ -84,7 +94,8 @@ async fn read_untimed(app: &AppState, request: Request) -> Result<Upload, AppErr
             "level" => upload.level = field.text().await.map_err(failed)?.parse().unwrap_or(1),
             "n" => upload.n = field.text().await.map_err(failed)?.parse().unwrap_or(1),
             "own" => upload.own = field.text().await.map_err(failed)? == "1",
-            "recording" | "audio" => {
+            "alt" => upload.alt = truncated(field.text().await.map_err(failed)?.trim()),
+            "recording" | "audio" | "picture" => {
                 upload.mime = field.content_type().unwrap_or_default().to_owned();
                 let chosen = field.file_name().is_some_and(|name| !name.is_empty());
                 let bytes = field.bytes().await.map_err(failed)?;

@@ -190,7 +190,7 @@ pub struct WeakSound {
 
 /// The result of one recording.
 #[derive(Template)]
-#[template(path = "tryout/result.html")]
+#[template(path = "tryout/result.html", whitespace = "minimize")]
 pub struct ResultPart {
     /// Texts.
     pub l: Localizer,

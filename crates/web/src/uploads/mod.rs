@@ -40,6 +40,7 @@ pub struct Announcement {
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Recording,
+    Practice,
     CourseAudio,
 }
 
@@ -79,8 +80,9 @@ fn checked(app: &AppState, announced: Announcement) -> Result<Announced, AppErro
     let exercise = ExerciseId(announced.exercise);
     let target = match (announced.kind, announced.assignment) {
         (Kind::Recording, Some(assignment)) => Target::Recording { assignment: AssignmentId(assignment), exercise },
+        (Kind::Practice, Some(assignment)) => Target::Practice { assignment: AssignmentId(assignment), exercise },
         (Kind::CourseAudio, _) => Target::CourseAudio { exercise },
-        (Kind::Recording, None) => return Err(AppError::BadRequest("announcement")),
+        (Kind::Recording | Kind::Practice, None) => return Err(AppError::BadRequest("announcement")),
     };
     if announced.size > app.config.upload_max() as u64 {
         return Err(AppError::TooLarge { limit_mb: app.config.upload_max_mb });

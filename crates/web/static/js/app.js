@@ -1,6 +1,8 @@
 // The page's script. Everything works without it but recording and playing.
 
+import { keepShell } from "./app_shell.js";
 import { watchMenus, watchPasswords, watchPlayers } from "./controls.js";
+import { startChoose } from "./choose.js";
 import { followCopy } from "./copy.js";
 import { startExercise } from "./exercise.js";
 import { Post } from "./post.js";
@@ -24,8 +26,10 @@ watchPlayers();
 watchMenus();
 watchPasswords();
 watchStrength();
+keepShell();
 on("[data-tryout]", startTryout);
 on("[data-copy]", followCopy);
+on("[data-choose]", startChoose);
 on("[data-outbox]", async (outbox) => {
   const post = await Post.open(outbox);
   on("[data-exercise]", (root) => startExercise(root, post));

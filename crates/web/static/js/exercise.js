@@ -4,7 +4,7 @@
 import { fragment, need } from "./dom.js";
 import { Recorder } from "./recorder.js";
 import { enliven } from "./result.js";
-import { Playback, offerVoice, say } from "./voices.js";
+import { Playback, hasVoice, offerVoice, say } from "./voices.js";
 
 /** @typedef {import("./post.js").Post} Post */
 /** @typedef {import("./transfer.js").Outcome} Outcome */
@@ -20,7 +20,8 @@ class Exercise {
     this.post = post;
     this.recorder = new Recorder(root, this);
     this.sentence = need(root, "[data-sentence]", HTMLElement).textContent ?? "";
-    this.purpose = { assignment: root.dataset.assignment ?? "", exercise: root.dataset.exerciseId ?? "" };
+    const practice = root.dataset.practice !== undefined;
+    this.purpose = { assignment: root.dataset.assignment ?? "", exercise: root.dataset.exerciseId ?? "", practice };
     const model = root.querySelector("[data-model]");
     this.model = model instanceof HTMLElement ? new Model(model) : undefined;
     /** @type {Writing | undefined} */
@@ -38,14 +39,31 @@ class Exercise {
     };
     if (this.model) this.model.start();
     else void offerVoice(this.root, () => this.sentence);
+    void this.offerLines();
     this.enliven(this.latest());
     this.post.watch((entry, outcome) => {
-      const mine = entry.assignment === this.purpose.assignment && entry.exercise === this.purpose.exercise;
+      const { assignment, exercise, practice } = this.purpose;
+      const mine = entry.assignment === assignment && entry.exercise === exercise && (entry.practice ?? false) === practice;
       if (entry.id === this.followed || (mine && outcome.kind === "sent" && this.recorder.idle)) void this.follow(outcome);
     });
     // The page was loaded while the last recording had not been heard.
     const waiting = this.recorder.slot.querySelector("[data-waiting]");
     if (waiting) void this.hear(waiting.getAttribute("data-attempt") ?? "");
+  }
+
+  /** The lines of a dialogue before one's own can be heard, if the browser has a voice. */
+  async offerLines() {
+    const buttons = [...this.root.querySelectorAll("[data-say-line]")];
+    if (buttons.length === 0 || !(await hasVoice())) return;
+    for (const button of buttons) {
+      if (!(button instanceof HTMLElement)) continue;
+      const line = button.parentElement?.querySelector("[data-line]")?.textContent ?? "";
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        this.model?.stop();
+        void say(line);
+      });
+    }
   }
 
   text() {
@@ -158,7 +176,7 @@ class Exercise {
 }
 
 /** The course audio of the sentence. */
-class Model {
+export class Model {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;

@@ -20,6 +20,7 @@ import { FleetingShelf, LastingShelf } from "./shelf.js";
  * @property {string} owner id of the person who was signed in
  * @property {string} assignment
  * @property {string} exercise
+ * @property {boolean} [practice] made for practice, and no homework
  * @property {string} mime
  * @property {number} createdAt milliseconds since 1970, by this device's clock
  * @property {number} size bytes; 0 until it is done
@@ -27,7 +28,7 @@ import { FleetingShelf, LastingShelf } from "./shelf.js";
  * @property {EntryState} state
  */
 
-/** @typedef {Pick<Entry, "owner" | "assignment" | "exercise" | "mime">} Purpose */
+/** @typedef {Pick<Entry, "owner" | "assignment" | "exercise" | "practice" | "mime">} Purpose */
 
 /** Name of the lock that a tab holds while it records; who finds it free finds a recording that was broken off. */
 const recordingLock = (/** @type {string} */ id) => `outbox-recording-${id}`;

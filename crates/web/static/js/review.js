@@ -146,16 +146,13 @@ export class Review {
     const button = target?.closest("button");
     if (!button) return;
     if (button.dataset.total) this.give(button.dataset.total);
-    if (button.dataset.speed) {
-      this.speed = Number(button.dataset.speed);
-      this.player?.setSpeed(this.speed);
-    }
+    if (button.dataset.speed) this.play(Number(button.dataset.speed));
     if (button.dataset.model) {
       this.player?.audio.pause();
       this.model.src = button.dataset.model;
       void this.model.play().catch(() => this.say("no-sound"));
     }
-    if (button.dataset.phrase !== undefined) this.phrase(button.textContent ?? "");
+    if (button.dataset.phrase !== undefined) this.phrase(button.dataset.phrase);
     if (button.dataset.help !== undefined) this.help();
   }
 
@@ -171,10 +168,54 @@ export class Review {
 
   /** @param {string} text */
   phrase(text) {
+    if (!text) return;
     const comment = this.comment();
     const before = comment.value.trimEnd();
     comment.value = before && !before.includes(text) ? `${before} ${text}` : text;
     this.written();
+  }
+
+  /** @param {number} speed */
+  play(speed) {
+    this.speed = speed;
+    this.player?.setSpeed(speed);
+  }
+
+  /**
+   * The next slower or faster speed.
+   * @param {-1 | 1} step
+   */
+  pace(step) {
+    const speeds = [...this.slot.querySelectorAll("[data-speed]")].map((button) => Number(button.getAttribute("data-speed")));
+    const next = speeds[speeds.indexOf(this.speed) + step];
+    if (next !== undefined) this.play(next);
+  }
+
+  bank() {
+    return need(this.slot, "[data-bank]", HTMLDetailsElement);
+  }
+
+  /** Opens the phrases; the next digit puts one in. */
+  openBank() {
+    this.bank().open = true;
+    this.bank().querySelector("summary")?.focus();
+  }
+
+  /** Back from the phrases to the recording. */
+  closeBank() {
+    this.bank().open = false;
+    const title = this.slot.querySelector("h1");
+    if (title instanceof HTMLElement) title.focus({ preventScroll: true });
+  }
+
+  /**
+   * Puts in the phrase of a digit, and goes back to the recording.
+   * @param {string} digit
+   */
+  phraseOf(digit) {
+    const button = this.slot.querySelector(`[data-digit="${digit}"]`);
+    this.phrase(button?.getAttribute("data-phrase") ?? "");
+    this.closeBank();
   }
 
   help() {

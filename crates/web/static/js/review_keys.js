@@ -18,7 +18,8 @@ export function readKeys(review) {
     if (!on.checked || event.ctrlKey || event.metaKey || event.altKey) return;
     // A focused button or link keeps its own keys.
     if ([" ", "Enter"].includes(event.key) && target.closest("a, button, summary")) return;
-    if (act(review, event.key)) event.preventDefault();
+    const done = review.part && review.bank().contains(target) ? inBank(review, event.key) : false;
+    if (done || act(review, event.key)) event.preventDefault();
   });
 }
 
@@ -38,6 +39,18 @@ function inField(review, event, field) {
 }
 
 /**
+ * Among the phrases a digit is a phrase; says whether the key was meant for them.
+ * @param {Review} review
+ * @param {string} key
+ */
+function inBank(review, key) {
+  if (/^[1-9]$/.test(key)) review.phraseOf(key);
+  else if (key === "Escape" || key === "/") review.closeBank();
+  else return false;
+  return true;
+}
+
+/**
  * Does what a key stands for; says whether it stands for anything.
  * @param {Review} review
  * @param {string} key
@@ -52,6 +65,9 @@ function act(review, key) {
   else if (["k", "p", "K", "P"].includes(key)) review.turnTo("prev");
   else if (/^[1-5]$/.test(key)) review.give(need(review.slot, `[data-star="${key}"]`, HTMLElement).dataset.total ?? "");
   else if (key === "0") review.give("");
+  else if (key === "[") review.pace(-1);
+  else if (key === "]") review.pace(1);
+  else if (key === "/") review.openBank();
   else if (key === "c" || key === "C") review.comment().focus();
   else if (key === "Enter") review.decide("accepted");
   else if (key === "r" || key === "R") review.decide("returned");

@@ -101,8 +101,9 @@ export class Uploader {
    */
   async attempt(entry) {
     try {
-      const { id, owner, assignment, exercise, mime, size, sha256 } = entry;
-      const announcement = { id, kind: "recording", owner, assignment, exercise, mime, size, sha256 };
+      const { id, owner, assignment, exercise, practice, mime, size, sha256 } = entry;
+      const kind = practice ? "practice" : "recording";
+      const announcement = { id, kind, owner, assignment, exercise, mime, size, sha256 };
       const outcome = await this.transfer.send(announcement, await this.outbox.bytes(id));
       if (outcome.kind === "sent") {
         await this.outbox.remove(entry.id);

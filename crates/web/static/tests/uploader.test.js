@@ -49,6 +49,13 @@ test("a recording goes out in pieces and leaves the outbox when its hash comes b
   assert.deepEqual(announced, { id: here.entry.id, kind: "recording", ...PURPOSE, size: 150_000, sha256: sha(WHOLE) });
 });
 
+test("what was recorded for practice says so", async () => {
+  const here = await tab();
+  await here.outbox.add({ ...PURPOSE, practice: true }, new Blob([sound(500)]));
+  await here.uploader.wake();
+  assert.equal(JSON.parse(server.requests[0].body).kind, "practice");
+});
+
 test("a connection lost in mid-piece goes on from what the server has", async () => {
   const here = await tab(WHOLE);
   server.fail("PATCH", () => undefined);

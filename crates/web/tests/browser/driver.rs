@@ -39,6 +39,7 @@ pub struct Browser {
     driver: Driver,
     _profile: tempfile::TempDir,
     app: TestApp,
+    plug: tokio::sync::watch::Sender<bool>,
 }
 
 struct Driver {
@@ -112,7 +113,9 @@ impl Browser {
 
     async fn at(listener: TcpListener, base: String, app: TestApp, wish: Wish) -> Self {
         let router = app.router();
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let (plug, mut unplugged) = tokio::sync::watch::channel(false);
+        let pulled = async move { drop(unplugged.wait_for(|pulled| *pulled).await) };
+        tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(pulled).await.unwrap() });
         let mut driver = Driver::start();
         let profile = tempfile::tempdir().unwrap();
         let client = ClientBuilder::new(HttpConnector::new())
@@ -121,7 +124,7 @@ impl Browser {
             .await
             .unwrap();
         driver.session = client.session_id().await.unwrap().unwrap();
-        let browser = Self { client, base, driver, _profile: profile, app };
+        let browser = Self { client, base, driver, _profile: profile, app, plug };
         if wish.deny {
             let deny = json!({"permission": {"name": "microphone"}, "setting": "denied"});
             browser.devtools("Browser.setPermission", deny).await;
@@ -132,6 +135,11 @@ impl Browser {
     /// The application behind the page.
     pub fn app(&self) -> &TestApp {
         &self.app
+    }
+
+    /// Takes the server away: nothing answers any more.
+    pub fn unplug(&self) {
+        self.plug.send_replace(true);
     }
 
     /// Types keys into whatever has the focus.

@@ -3,11 +3,14 @@
 #![allow(unreachable_pub, reason = "helpers are shared with the other test binary")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on breaks off")]
 
+mod app_shell;
 #[path = "../common/mod.rs"]
 mod common;
 mod driver;
+mod exercises;
 mod looks;
 mod permissions;
+mod progress;
 mod requests;
 mod rosters;
 mod story;

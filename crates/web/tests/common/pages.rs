@@ -3,9 +3,11 @@
 use jiayin::accounts::profile::{NameError, ProfilePage};
 use jiayin::accounts::sign_in::{SignInError, SignInPage};
 use jiayin::app::AppState;
-use jiayin::family::learner::{BestView, DayView, ExerciseView, HomeworkView, LearnerPage, WeekView, score_words};
+use jiayin::family::learner::{
+    BestOfWeek, BestView, DayView, ExerciseView, HomeSound, HomeworkView, LearnerPage, WeekView, score_words,
+};
 use jiayin::family::page::{ChildView, FamilyPage, HomeworkRow, LatestRecording};
-use jiayin::home::page::{HomePage, NextThing, Now, OtherHomework};
+use jiayin::home::page::{HomePage, NextThing, Now, OtherHomework, PractisedDay};
 use jiayin::homework::attempt::{AttemptPart, AttemptState};
 use jiayin::homework::exercise::{AttemptRow, ExercisePage, ExerciseStage, ModelAudio};
 use jiayin::homework::finished::FinishedPage;
@@ -17,6 +19,7 @@ use jiayin::school_time::{Moment, weekday};
 use jiayin::start::page::{DemoAccount, DemoGroup, StartPage};
 use jiayin::tryout::view::ResultPart;
 use jiayin::visitor::{Layout, SignedIn, Theme, Visitor};
+use jiayin_domain::exercise::Kind;
 use jiayin_domain::id::PersonId;
 use jiayin_domain::role::Role;
 use jiff::Timestamp;
@@ -188,6 +191,11 @@ impl Samples<'_> {
             },
             stars: if busy { 17 } else { 0 },
             comment: busy.then(|| self.comment(true, "/homework/x/exercises/2")),
+            practice: if busy { 5 } else { 0 },
+            mastered: if busy { 12 } else { 0 },
+            days: (0..7)
+                .map(|at| PractisedDay { name: self.l().t(weekday(date(2026, 6, 1 + at))), practised: busy && at < 2 })
+                .collect(),
         }
     }
 
@@ -237,7 +245,14 @@ impl Samples<'_> {
                 exercise: "3".to_owned(),
                 title: self.zh("第二课：动物朋友", "Lesson 2: Animal friends"),
                 due: self.due("2026-06-03T12:00:00Z", "open"),
+                kind: Kind::Repeat,
                 text: "The rabbit runs very fast.".to_owned(),
+                picture: None,
+                role: String::new(),
+                before: Vec::new(),
+                sounds: Vec::new(),
+                choices: Vec::new(),
+                stars: 0,
                 gloss: "兔子跑得很快。".to_owned(),
                 next: format!("/homework/{ASSIGNMENT}/exercises/4"),
                 model: model.then(|| ModelAudio {
@@ -246,6 +261,7 @@ impl Samples<'_> {
                 }),
                 max_mb: 20,
                 error: None,
+                practice: false,
             },
             steps: steps(),
             comment: latest.is_some().then(|| self.comment(true, "")),
@@ -348,6 +364,11 @@ impl Samples<'_> {
             },
             stars: 17,
             recordings: 9,
+            best: Some(BestOfWeek {
+                audio: "/recordings/r1/audio".to_owned(),
+                text: "The rabbit runs very fast.".to_owned(),
+                stars: 4,
+            }),
             homework: vec![HomeworkView {
                 row: self.row(
                     self.zh("第二课：动物朋友", "Lesson 2: Animal friends"),
@@ -362,7 +383,7 @@ impl Samples<'_> {
                     exercise(4, "We like milk.", "我们喜欢牛奶。", None, 0),
                 ],
             }],
-            weak: self.result().weak,
+            weak: vec![HomeSound { ipa: "r", hint: self.l().t("sound-R"), words: "rabbit, runs".to_owned() }],
         }
     }
 }

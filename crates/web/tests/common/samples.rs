@@ -19,6 +19,8 @@ pub fn phones(word: &str) -> Vec<Phone> {
         "red" => "R EH1 D",
         "bird" => "B ER1 D",
         "see" => "S IY1",
+        "ship" => "SH IH1 P",
+        "sheep" => "SH IY1 P",
         _ => "K AE1 T",
     };
     known.split(' ').map(|phone| phone.parse().unwrap()).collect()

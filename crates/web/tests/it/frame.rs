@@ -32,6 +32,21 @@ async fn every_answer_carries_the_security_headers() {
 }
 
 #[tokio::test]
+async fn the_pages_can_be_installed_as_an_app() {
+    let app = TestApp::new().await;
+    let manifest = app.get("/manifest.webmanifest").await;
+    assert_eq!(manifest.header("content-type"), "application/manifest+json");
+    let read: serde_json::Value = serde_json::from_str(&manifest.body).unwrap();
+    assert_eq!((&read["display"], &read["scope"], &read["lang"]), (&"standalone".into(), &"/".into(), &"en".into()));
+    let icon = app.get(read["icons"][0]["src"].as_str().unwrap()).await;
+    assert_eq!((icon.status, icon.header("content-type")), (StatusCode::OK, "image/svg+xml"));
+    let worker = app.get("/service-worker.js").await;
+    assert_eq!(worker.header("content-type"), "text/javascript; charset=utf-8");
+    assert_eq!(worker.header("cache-control"), "no-cache", "a new one is found");
+    assert!(app.get("/").await.body.contains("rel=\"manifest\""));
+}
+
+#[tokio::test]
 async fn pages_have_nothing_inline() {
     let app = TestApp::new().await;
     let pages = [

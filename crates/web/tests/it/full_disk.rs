@@ -55,6 +55,7 @@ async fn school(folder: &Path) -> (Asker, (String, String)) {
     let course = store.create_course(&teacher, "Course").await.unwrap();
     let lesson = store.create_lesson(&teacher, course, "Lesson").await.unwrap().unwrap();
     let exercise = store.add_sentences(&teacher, lesson, &["We like milk.".to_owned()]).await.unwrap().unwrap()[0];
+    assert!(store.publish_lesson(&teacher, lesson).await.unwrap());
     let due = Timestamp::from_second(clock.now().as_second() + 86_400).unwrap();
     let assignment = store.assign(&teacher, class, lesson, due).await.unwrap().unwrap();
     drop(store);

@@ -17,7 +17,9 @@ use jiayin::roster::file::FileError;
 use jiayin::tryout::samples::{LEVELS, PER_LEVEL};
 use jiayin::tryout::stage::{WAY_STEPS, WAYS_ON};
 use jiayin::tryout::view::Grade;
+use jiayin_domain::exercise::Kind as ExerciseKind;
 use jiayin_domain::homework::{RecordingState, SubmissionState};
+use jiayin_domain::progress::Standing as SkillStanding;
 use jiayin_domain::request::{Deed, Kind as RequestKind, State};
 use jiayin_domain::role::Role;
 use jiayin_domain::roster::{Kind, Reason, Remark};
@@ -41,6 +43,7 @@ fn families() -> BTreeSet<String> {
     keys.extend(Role::ALL.iter().flat_map(|role| [format!("role-{}", role.tag()), format!("demo-{}", role.tag())]));
     keys.extend(SubmissionState::ALL.iter().map(|state| format!("homework-{}", state.tag())));
     keys.extend(RecordingState::ALL.iter().map(|state| format!("attempt-state-{}", state.tag())));
+    keys.extend(SkillStanding::ALL.iter().map(|standing| format!("standing-{}", standing.tag())));
     keys.extend(CopyState::ALL.iter().map(|state| format!("copy-state-{}", state.tag())));
     keys.extend(["open", "done", "waiting", "returned"].map(|state| format!("step-{state}")));
     keys.extend(
@@ -65,6 +68,9 @@ fn families() -> BTreeSet<String> {
     }
     for state in ["recording", "homeless", "refused"] {
         keys.extend([format!("outbox-case-{state}"), format!("outbox-case-{state}-text")]);
+    }
+    for kind in ExerciseKind::ALL {
+        keys.extend([format!("kind-{}", kind.tag()), format!("exercise-task-{}", kind.tag())]);
     }
     keys.extend(policy_families());
     keys.extend(Kind::ALL.iter().map(|kind| format!("roster-kind-{}", kind.tag())));

@@ -4,7 +4,8 @@ use axum::http::HeaderMap;
 use jiayin::campus::page::{CampusClass, CampusPart, DAYS, PastTerm};
 use jiayin::classes::list::{ClassCard, ClassesPart, OpenAssignment};
 use jiayin::classes::page::{AssignmentTab, Cell, CellState, ClassPart, Row};
-use jiayin::courses::lesson::{LessonPart, SentLines, SentenceRow};
+use jiayin::courses::kinds::ExerciseForm;
+use jiayin::courses::lesson::{LessonPart, PictureView, SentNew, SentenceRow};
 use jiayin::courses::list::{CourseCard, CoursesPart};
 use jiayin::courses::page::{CoursePart, LessonRow};
 use jiayin::courses::title::{SentTitle, TitleError, TitleForm};
@@ -13,9 +14,11 @@ use jiayin::homework::assignment::{AssignmentPart, LearnerRow, Progress};
 use jiayin::locale::Localizer;
 use jiayin::review::form::{ReviewError, ReviewForm};
 use jiayin::review::page::{Attempt, Heard, ReviewPart};
+use jiayin::review::phrases::Phrases;
 use jiayin::review::queue::Place;
 use jiayin::school_time::{Moment, wall};
 use jiayin::visitor::{Layout, Visitor};
+use jiayin_domain::exercise::Kind;
 use jiayin_domain::homework::{Due, RecordingState, SubmissionState};
 use jiayin_domain::id::{AssignmentId, ClassId, CourseId, ExerciseId, LessonId, PersonId, RecordingId};
 use jiff::Timestamp;
@@ -256,6 +259,8 @@ pub fn course(l: &Localizer) -> CoursePart {
     let row = |n, title: &str, sentences, without_audio, in_use| LessonRow {
         id: LessonId(id(n)),
         title: title.to_owned(),
+        unit: if n == 11 { "Unit 1: Animals".to_owned() } else { String::new() },
+        draft: n == 14,
         sentences,
         without_audio,
         in_use,
@@ -278,7 +283,15 @@ pub fn course(l: &Localizer) -> CoursePart {
 pub fn lesson(l: &Localizer) -> LessonPart {
     let row = |index: usize| SentenceRow {
         id: ExerciseId(id(index as u128)),
+        kind: Kind::ALL[index % Kind::ALL.len()],
         text: SENTENCES[index].to_owned(),
+        form: ExerciseForm {
+            kind: Kind::ALL[index % Kind::ALL.len()].tag().to_owned(),
+            text: SENTENCES[index].to_owned(),
+            ..ExerciseForm::default()
+        },
+        sounds: if index == 4 { vec!["ɪ".to_owned(), "i".to_owned()] } else { Vec::new() },
+        picture: (index == 1).then(|| PictureView { src: "/media/p1".to_owned(), alt: "A bear".to_owned() }),
         audio: (index < 3).then(|| "/media/sample.wav".to_owned()),
         error: if index == 4 { "sentence-error-not-english" } else { "" },
     };
@@ -288,11 +301,14 @@ pub fn lesson(l: &Localizer) -> LessonPart {
         course_title: "First Steps 3".to_owned(),
         id: LessonId(id(11)),
         title: "At the Zoo".to_owned(),
+        unit: "Unit 1: Animals".to_owned(),
+        published: false,
         sentences: (0..6).map(row).collect(),
         in_use: 2,
         max_mb: 20,
-        sent: SentLines {
-            lines: "A new one.\n我们去了动物园。".to_owned(),
+        sent: SentNew {
+            form: ExerciseForm { lines: "A new one.\n我们去了动物园。".to_owned(), ..ExerciseForm::default() },
+            alt: String::new(),
             line: 2,
             error: "sentence-error-not-english",
         },
@@ -332,7 +348,8 @@ pub fn review(app: &TestApp, l: &Localizer, wrong: bool) -> ReviewPart {
     };
     let form = ReviewForm { score: if wrong { "120" } else { "" }.to_owned(), ..ReviewForm::default() };
     let errors = if wrong { vec![ReviewError::Score, ReviewError::Decision] } else { Vec::new() };
-    ReviewPart::new(&app.state.catalogs, l, place, heard, (!wrong).then_some(&evaluation), form, errors)
+    let phrases = Phrases::new(&app.state.catalogs, l, vec!["你的 R 好听多了！".to_owned()]);
+    ReviewPart::new(l, place, heard, (!wrong).then_some(&evaluation), (form, errors), phrases)
 }
 
 pub fn campus(l: &Localizer) -> CampusPart {

@@ -9,6 +9,7 @@ use jiayin_privacy::map::{self, COLUMNS, Erase};
 use jiayin_privacy::plan::About;
 use jiayin_privacy::{Identifier, SubjectKey, column};
 use jiayin_store::accounts::NewPerson;
+use jiayin_store::course_pictures::NewPicture;
 use jiayin_store::jobs::{EVALUATE, EXPORT, Outcome};
 use jiayin_store::rights::{Controller, Kind};
 use jiayin_store::uploads::{Announced, Target};
@@ -126,16 +127,25 @@ impl Planted {
         let course = store.create_course(&teacher, "Course").await.unwrap();
         let lesson = store.create_lesson(&teacher, course, "Lesson").await.unwrap().unwrap();
         let sentences = store.add_sentences(&teacher, lesson, &["A sentence.".to_owned()]).await.unwrap().unwrap();
+        assert!(store.publish_lesson(&teacher, lesson).await.unwrap());
         let cards = store.my_classes(&teacher).await.unwrap();
         let due = jiff::Timestamp::from_millisecond(1_772_524_800_000).unwrap();
         store.assign(&teacher, cards[0].class, lesson, due).await.unwrap().unwrap();
         let audio = contents("course_audio");
         send(store, &teacher, &whole(3, Target::CourseAudio { exercise: sentences[0] }, &audio), &audio).await;
+        let picture = contents("course_picture");
+        let new = NewPicture { mime: "image/png", bytes: &picture, alt: "A bear." };
+        store.set_picture(&teacher, sentences[0], &new).await.unwrap().unwrap();
         let part = contents("upload_part");
         let unfinished = Announced { size: part.len() as u64 + 1, ..whole(4, target, &part) };
         store.announce(viewer, &unfinished).await.unwrap().unwrap();
         store.append(viewer, unfinished.id, 0, &part).await.unwrap().unwrap();
-        files.extend([("recording", recording), ("course_audio", audio), ("upload_part", part)]);
+        files.extend([
+            ("recording", recording),
+            ("course_audio", audio),
+            ("course_picture", picture),
+            ("upload_part", part),
+        ]);
         files
     }
 
@@ -208,10 +218,13 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("person", "name") => seal!(column::person::NAME),
         ("identifier", "value") => seal!(column::identifier::VALUE),
         ("submission", "results") => seal!(column::submission::RESULTS),
+        ("answer", "chosen") => seal!(column::answer::CHOSEN),
         ("evaluation", "total") => seal!(column::evaluation::TOTAL),
         ("evaluation", "detail") => seal!(column::evaluation::DETAIL),
         ("review", "score") => seal!(column::review::SCORE),
         ("review", "comment") => seal!(column::review::COMMENT),
+        ("phrase", "text") => seal!(column::phrase::TEXT),
+        ("progress", "skills") => seal!(column::progress::SKILLS),
         ("person", "birth_month") => seal!(column::person::BIRTH_MONTH),
         ("device", "browser") => seal!(column::device::BROWSER),
         ("device", "system") => seal!(column::device::SYSTEM),

@@ -1,0 +1,60 @@
+// What stands between the pages and the network: our own files are kept, and a page that says so when there is no network.
+// Pages with anything of anybody are never kept.
+
+/** @typedef {Event & { waitUntil(work: Promise<unknown>): void }} Waiting */
+/** @typedef {Waiting & { request: Request, respondWith(answer: Promise<Response>): void }} Asking */
+
+const SHELF = "jiayin";
+const OFFLINE = "/offline";
+
+/** Keeps the page without a network and what it loads, and throws away what an older version had kept. */
+async function fill() {
+  const page = await fetch(OFFLINE, { credentials: "omit", cache: "no-store" });
+  if (!page.ok) return;
+  const files = new Set((await page.clone().text()).match(/\/static\/[\w.-]+/g));
+  const shelf = await caches.open(SHELF);
+  await Promise.all([...files].map(async (file) => (await shelf.match(file)) ?? shelf.add(file)));
+  await shelf.put(OFFLINE, page);
+  for (const { url } of await shelf.keys()) {
+    const { pathname } = new URL(url);
+    if (pathname !== OFFLINE && !files.has(pathname)) await shelf.delete(url);
+  }
+}
+
+/** @param {Request} request */
+async function visit(request) {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const kept = await caches.match(OFFLINE);
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+/** @param {Request} request */
+async function file(request) {
+  return (await caches.match(request)) ?? fetch(request);
+}
+
+self.addEventListener("install", (event) => {
+  /** @type {Waiting} */ (event).waitUntil(fill());
+});
+
+let filled = false;
+self.addEventListener("fetch", (event) => {
+  const asking = /** @type {Asking} */ (event);
+  const { request } = asking;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (request.mode === "navigate") {
+    asking.respondWith(visit(request));
+    // Once in a while, so that a new version of our files is there when it is needed.
+    if (!filled) {
+      filled = true;
+      asking.waitUntil(fill().catch(() => (filled = false)));
+    }
+  } else if (pathname.startsWith("/static/")) {
+    asking.respondWith(file(request));
+  }
+});
