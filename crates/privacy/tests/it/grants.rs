@@ -37,13 +37,14 @@ fn clause_4_10_a_new_purpose_without_consent_is_refused() {
     refused::<purpose::Improvement>();
     refused::<purpose::Recommendation>();
     refused::<purpose::Marketing>();
+    refused::<purpose::News>();
     // And these are all there are: a purpose that is not based on consent is named by the contract or the law.
     let on_consent: Vec<_> = jiayin_privacy::map::PURPOSES
         .iter()
         .filter(|purpose| purpose.basis == Basis::Consent)
         .map(|purpose| purpose.id)
         .collect();
-    assert_eq!(on_consent, ["improvement", "marketing", "recommendation"]);
+    assert_eq!(on_consent, ["improvement", "marketing", "news", "recommendation"]);
 }
 
 #[test]

@@ -27,28 +27,12 @@ message-channel-mail = by e-mail
 message-assigned = New homework: { $what }
 message-due = Due soon and not done yet: { $what }
 message-reviewed = The teacher has listened: { $what }
-message-answered = A request of yours has been answered.{ $what }
-message-announced = { $what }
-mail-news-subject = { $count ->
-    [one] 1 new message
-   *[other] { $count } new messages
-}
-mail-news-assigned = { $count ->
-    [one] New homework was given.
-   *[other] { $count } pieces of new homework were given.
-}
-mail-news-due = { $count ->
-    [one] Homework is due soon and not done yet.
-   *[other] { $count } pieces of homework are due soon and not done yet.
-}
-mail-news-reviewed = { $count ->
-    [one] The teacher has listened to homework.
-   *[other] The teacher has listened to { $count } pieces of homework.
-}
-mail-news-answered = { $count ->
-    [one] Your request has been answered.
-   *[other] { $count } of your requests have been answered.
-}
+message-answered = A request of yours has been answered.
+mail-news-subject = New messages: { $count }
+mail-news-assigned = New homework: { $count }.
+mail-news-due = Homework that is due soon and not done yet: { $count }.
+mail-news-reviewed = Homework that the teacher has listened to: { $count }.
+mail-news-answered = Requests of yours that have been answered: { $count }.
 mail-news-where = Read it here: { $link }
 mail-news-stop = You receive this because you have chosen e-mail for “{ $class }”. To stop: { $link }
 mail-news-service = This is a message about the service, which everyone receives.

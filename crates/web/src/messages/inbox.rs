@@ -127,10 +127,6 @@ fn place(role: Role, message: &Message) -> String {
 }
 
 fn line(l: &Localizer, now: Timestamp, inbox: &Inbox, message: &Message) -> Result<Line, AppError> {
-    let what = match &message.subject {
-        Subject::Homework { title, .. } | Subject::Announcement { title, .. } => title.clone(),
-        Subject::Request(_) => String::new(),
-    };
     let child = match (message.about.and_then(|child| inbox.names.get(&child)), &inbox.grant) {
         (Some(name), Some(grant)) => name.read(grant)?.clone(),
         _ => String::new(),
@@ -138,20 +134,20 @@ fn line(l: &Localizer, now: Timestamp, inbox: &Inbox, message: &Message) -> Resu
     Ok(Line {
         id: message.message,
         class: message.class,
-        text: l.t1(key(message.kind), "what", what),
+        text: text(l, message),
         child,
         at: Moment::new(l, message.at, now),
         unread: !message.read,
     })
 }
 
-/// Key of what is said of a kind.
-fn key(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Assigned => "message-assigned",
-        Kind::Due => "message-due",
-        Kind::Reviewed => "message-reviewed",
-        Kind::Answered => "message-answered",
-        Kind::Announced => "message-announced",
+/// What a message says.
+fn text(l: &Localizer, message: &Message) -> String {
+    match (&message.subject, message.kind) {
+        (Subject::Request(_), _) => l.t("message-answered"),
+        (Subject::Announcement { title, .. }, _) => title.clone(),
+        (Subject::Homework { title, .. }, Kind::Due) => l.t1("message-due", "what", title.clone()),
+        (Subject::Homework { title, .. }, Kind::Reviewed) => l.t1("message-reviewed", "what", title.clone()),
+        (Subject::Homework { title, .. }, _) => l.t1("message-assigned", "what", title.clone()),
     }
 }

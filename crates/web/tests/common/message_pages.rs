@@ -14,19 +14,19 @@ use super::pages::Samples;
 impl Samples<'_> {
     pub fn inbox(&self, empty: bool) -> InboxPage {
         let l = self.l();
-        let line = |class, key: &str, what: &str, child: &str, unread| Line {
+        let line = |class, text: String, child: &str, unread| Line {
             id: MessageId(Uuid::nil()),
             class,
-            text: l.t1(key, "what", what),
+            text,
             child: child.to_owned(),
             at: self.when("2026-06-02T10:29:00Z"),
             unread,
         };
         let lines = vec![
-            line(Class::Learning, "message-assigned", "Unit 3 · At the zoo", "王小明", true),
-            line(Class::Service, "message-announced", "周六凌晨系统维护 / Maintenance on Saturday night", "", true),
-            line(Class::Learning, "message-reviewed", "Unit 2 · My family", "欧阳若曦", false),
-            line(Class::Service, "message-answered", "", "", false),
+            line(Class::Learning, l.t1("message-assigned", "what", "Unit 3 · At the zoo"), "王小明", true),
+            line(Class::Service, "周六凌晨系统维护 / Maintenance on Saturday night".to_owned(), "", true),
+            line(Class::Learning, l.t1("message-reviewed", "what", "Unit 2 · My family"), "欧阳若曦", false),
+            line(Class::Service, l.t("message-answered"), "", false),
         ];
         let layout = self.layout("/messages", Some(("王建华", Role::Guardian)));
         InboxPage { layout, lines: if empty { Vec::new() } else { lines } }

@@ -19,6 +19,7 @@ use jiayin::tryout::stage::{WAY_STEPS, WAYS_ON};
 use jiayin::tryout::view::Grade;
 use jiayin_domain::exercise::Kind as ExerciseKind;
 use jiayin_domain::homework::{RecordingState, SubmissionState};
+use jiayin_domain::message::{Channel, Class, Kind as MessageKind};
 use jiayin_domain::progress::Standing as SkillStanding;
 use jiayin_domain::request::{Deed, Kind as RequestKind, State};
 use jiayin_domain::role::Role;
@@ -72,6 +73,13 @@ fn families() -> BTreeSet<String> {
     for kind in ExerciseKind::ALL {
         keys.extend([format!("kind-{}", kind.tag()), format!("exercise-task-{}", kind.tag())]);
     }
+    for class in Class::ALL {
+        keys.extend([format!("message-class-{}", class.tag()), format!("message-class-what-{}", class.tag())]);
+    }
+    keys.extend(Channel::ALL.iter().map(|channel| format!("message-channel-{}", channel.tag())));
+    // Announcements bring their own title.
+    let counted = MessageKind::ALL.iter().filter(|kind| **kind != MessageKind::Announced);
+    keys.extend(counted.map(|kind| format!("mail-news-{}", kind.tag())));
     keys.extend(policy_families());
     keys.extend(Kind::ALL.iter().map(|kind| format!("roster-kind-{}", kind.tag())));
     keys.extend(Reason::TAGS.iter().map(|tag| format!("roster-wrong-{tag}")));
