@@ -15,6 +15,7 @@ use jiayin_store::keyring::RootKeySource;
 use jiayin_store::policy::PolicyTexts;
 use jiayin_store::{Settings, Store, Viewer};
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, Executor};
 
@@ -242,8 +243,12 @@ impl TestSchool {
         let texts = ["We call it bear.".to_owned(), "The cat is on the mat.".to_owned()];
         let exercises = store.add_sentences(&teacher, lesson, &texts).await.unwrap().unwrap();
         assert!(store.publish_lesson(&teacher, lesson).await.unwrap());
-        let due = Timestamp::from_millisecond(1_772_524_800_000).unwrap();
+        // Due so soon that nothing waits to call it to mind.
+        let due = Timestamp::from_millisecond(1_772_506_800_000).unwrap();
         let assignment = store.assign(&teacher, class, lesson, due).await.unwrap().unwrap();
+        while let Some(leased) = store.take_job().await.unwrap() {
+            store.tell(&leased, Offset::UTC).await.unwrap();
+        }
         Self {
             school,
             campus,

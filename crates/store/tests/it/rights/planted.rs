@@ -10,10 +10,11 @@ use jiayin_privacy::plan::About;
 use jiayin_privacy::{Identifier, SubjectKey, column};
 use jiayin_store::accounts::NewPerson;
 use jiayin_store::course_pictures::NewPicture;
-use jiayin_store::jobs::{EVALUATE, EXPORT, Outcome};
+use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Outcome};
 use jiayin_store::rights::{Controller, Kind};
 use jiayin_store::uploads::{Announced, Target};
 use jiayin_store::{Store, Viewer};
+use jiff::tz::Offset;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -57,7 +58,8 @@ pub async fn work(store: &Store) {
                 store.finish_evaluation(&leased, outcome).await.unwrap();
             }
             EXPORT => store.make_copy(&leased, &Controller::default()).await.unwrap(),
-            _ => store.erase_for(&leased).await.unwrap(),
+            ERASE => store.erase_for(&leased).await.unwrap(),
+            _ => store.tell(&leased, Offset::UTC).await.unwrap(),
         }
     }
 }
