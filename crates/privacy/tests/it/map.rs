@@ -24,7 +24,7 @@ fn a_broken_map_is_not_built() {
         ("clauses = [\"2.1\", \"7.3\"]", "clauses = [\"13.1\"]", "person.name: \"13.1\" is no clause id"),
         ("clauses = [\"2.1\", \"7.3\"]", "clauses = []", "person.name: names no clause"),
         ("clauses = [\"4.2\"]", "clauses = [\"4.02\"]", "purpose.recommendation: \"4.02\" is no clause id"),
-        ("subject = \"learner_id\"", "subject = \"pupil\"", "guardianship.learner_id: its subject \"pupil\""),
+        ("subject = \"learner_id\"", "subject = \"pupil\"", "learner_number.learner_id: its subject \"pupil\""),
         ("column = \"theme\"", "column = \"language\"", "person.language: stands in the map twice"),
         ("sealed = true\nsubject = \"id\"", "subject = \"id\"", "person.name: what is sealed, and nothing else"),
         ("erase = \"row\"", "erase = \"kept\"", "identifier.person_id: what is kept after an erasure"),

@@ -177,8 +177,8 @@ mod tests {
         assert!(said.child.contains(&("teaching", Decision::Given)));
         assert!(said.child.contains(&("improvement", Decision::Refused)));
         assert!(!said.child.iter().any(|(id, _)| *id == MARKETING), "never asked for a child");
-        assert_eq!(said.own, [(MARKETING, Decision::Given)]);
-        assert_eq!(decisions(&all, true, true).own, [(MARKETING, Decision::Refused)]);
+        assert_eq!(said.own, [(MARKETING, Decision::Given), ("news", Decision::Refused)]);
+        assert_eq!(decisions(&all, true, true).own, [(MARKETING, Decision::Refused), ("news", Decision::Refused)]);
     }
 
     #[test]

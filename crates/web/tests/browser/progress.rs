@@ -66,6 +66,8 @@ async fn recordings_are_reviewed_by_keyboard_alone() {
         browser.wait_until(&other).await;
         assert_eq!(browser.count("[data-unsent]:not([hidden])").await, 0, "recording {number} was sent");
     }
+    browser.wait_until("return document.querySelector('[data-announce]').textContent !== ''").await;
+    assert_eq!(browser.text("[data-unsent]").await, "", "all have arrived");
     until_waiting(&browser, all - 40).await;
 
     // Several at once: two are chosen by key, returned, and it is undone.

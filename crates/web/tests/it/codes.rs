@@ -109,7 +109,8 @@ async fn a_refusal_by_the_mail_server_names_no_address() {
     let config =
         Config { smtp_url: server.url.clone(), mail_from: "no-reply@school.test".to_owned(), ..Config::default() };
     let app = TestApp::with(config, ScriptedEar::kind()).await;
-    let fields = ["to", "subject", "text", "html"].map(|name| (name, "parent@example.com".to_owned())).to_vec();
+    let names = ["to", "subject", "text", "html", "unsubscribe"];
+    let fields = names.map(|name| (name, "parent@example.com".to_owned())).to_vec();
     let refused = app.state.egress.deliver(&Payload::new("mail", "account", fields).unwrap()).await.unwrap_err();
     assert_eq!(refused, DeliveryError::Refused("550".to_owned()));
 }

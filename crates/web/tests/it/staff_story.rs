@@ -41,6 +41,8 @@ async fn a_lesson_is_made_and_given() {
 
     let class = id_after(&teacher.get("/classes").await.body, "/classes/");
     let assign = format!("/classes/{class}/assign");
+    assert!(!teacher.get(&assign).await.body.contains("Two birds."), "a draft is not given");
+    goes_to(&teacher.post_form(&format!("{lesson}/publication"), "").await);
     assert!(teacher.get(&assign).await.body.contains("Two birds."));
     let wrong = teacher.post_form(&assign, "lesson=&due=2001-01-01T20:00").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -198,6 +198,7 @@ impl Planted {
         raw.run(format!("UPDATE sign_in_attempt SET lookup = {mark} WHERE lookup = {old}")).await;
         raw.run(format!("UPDATE identifier SET lookup = {mark} WHERE lookup = {old}")).await;
         raw.run(format!("UPDATE passkey SET lookup = {mark} WHERE person_id = {id}")).await;
+        raw.run(format!("UPDATE learner_number SET lookup = {mark} WHERE learner_id = {id}")).await;
     }
 }
 
@@ -225,6 +226,7 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("evaluation", "detail") => seal!(column::evaluation::DETAIL),
         ("review", "score") => seal!(column::review::SCORE),
         ("review", "comment") => seal!(column::review::COMMENT),
+        ("learner_number", "value") => seal!(column::learner_number::VALUE),
         ("phrase", "text") => seal!(column::phrase::TEXT),
         ("progress", "skills") => seal!(column::progress::SKILLS),
         ("person", "birth_month") => seal!(column::person::BIRTH_MONTH),
