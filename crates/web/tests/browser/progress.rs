@@ -70,7 +70,8 @@ async fn recordings_are_reviewed_by_keyboard_alone() {
     assert_eq!(browser.text("[data-unsent]").await, "", "all have arrived");
     until_waiting(&browser, all - 40).await;
 
-    // Several at once: two are chosen by key, returned, and it is undone.
+    // Several at once, a little later: two are chosen by key, returned, and it is undone.
+    browser.app().clock.advance(Duration::from_secs(1));
     browser.open("/review/list").await;
     browser.wait_for("[data-list]").await;
     browser.wait_until("return document.activeElement?.name === 'recording'").await;
