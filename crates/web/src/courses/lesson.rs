@@ -189,7 +189,7 @@ pub(super) enum Refused {
     /// A new title.
     Title(SentTitle),
     /// A new exercise.
-    New(SentNew),
+    New(Box<SentNew>),
     /// A change of an exercise: the form if there is one, and the key of what is wrong.
     Sentence(ExerciseId, Option<Box<ExerciseForm>>, &'static str),
 }
@@ -241,7 +241,7 @@ pub(super) fn page(app: &AppState, visitor: &Visitor, kept: Lesson, refused: Ref
     };
     let sentences = kept.sentences.iter().map(row).collect();
     let (sent, rename) = match refused {
-        Refused::New(sent) => (sent, SentTitle::default()),
+        Refused::New(sent) => (*sent, SentTitle::default()),
         Refused::Title(rename) => (SentNew::default(), rename),
         _ => (SentNew::default(), SentTitle::default()),
     };

@@ -48,7 +48,12 @@ pub async fn add(
     let refuse = |lesson, error: &'static str| {
         let kind = Kind::Picture.tag().to_owned();
         let sent = ExerciseForm { kind, text: form.text.clone(), ..ExerciseForm::default() };
-        page(&app, &visitor, lesson, Refused::New(SentNew { form: sent, alt: form.alt.clone(), line: 0, error }))
+        page(
+            &app,
+            &visitor,
+            lesson,
+            Refused::New(Box::new(SentNew { form: sent, alt: form.alt.clone(), line: 0, error })),
+        )
     };
     let (text, alt) = match written {
         Ok(written) => written,

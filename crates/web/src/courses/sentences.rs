@@ -44,7 +44,7 @@ pub async fn add(
         }
         Err((line, error)) => {
             let sent = SentNew { form, alt: String::new(), line, error: error.key() };
-            page(&app, &visitor, lesson, Refused::New(sent))
+            page(&app, &visitor, lesson, Refused::New(Box::new(sent)))
         }
     }
 }

@@ -137,7 +137,7 @@ async fn clause_11_2_of_a_picture_nothing_is_kept_but_what_can_be_seen() {
     let learner = Visit::of(&app, Role::Learner, 0).await;
     let assignment = desk.give(&learner).await;
     let page = learner.get(&format!("/homework/{assignment}/exercises/{}", sentences[0].exercise)).await;
-    let shown = format!("<img class=\"exercise-picture\" src=\"/media/{}\" alt=\"A cat on a mat\">", picture.media);
+    let shown = format!("<img class=\"looked-at\" src=\"/media/{}\" alt=\"A cat on a mat\">", picture.media);
     assert!(page.body.contains(&shown), "{}", page.body);
     let reply = learner.get(&format!("/media/{}", picture.media)).await;
     assert_eq!((reply.status, reply.header("content-type")), (StatusCode::OK, "image/jpeg"));
