@@ -74,19 +74,20 @@ async fn main() {
     let entries: Vec<Entry> = (0..LEARNERS).map(entry).collect();
     import(&store, &manager, &entries, "nobody has an account").await;
     import(&store, &manager, &entries, "the same again").await;
+    everyone(&store, &manager, campus).await;
+    let within = |kind: &str| -> Vec<Entry> {
+        entries
+            .iter()
+            .enumerate()
+            .map(|(n, it)| Entry { class: format!("{kind} {}", n % CLASSES), ..it.clone() })
+            .collect()
+    };
+    import(&store, &manager, &within("Room"), "everyone has an account, numbers are noted").await;
+    import(&store, &manager, &within("Next"), "everyone goes to a new class").await;
     let last = store.last_import(&manager).await.unwrap().unwrap();
     let began = Instant::now();
     store.undo_import(&manager, last.id).await.unwrap().unwrap();
     println!("undone: {:.2?}", began.elapsed());
-
-    everyone(&store, &manager, campus).await;
-    import(&store, &manager, &entries, "everyone has an account, numbers are noted").await;
-    let moved: Vec<Entry> = entries
-        .iter()
-        .enumerate()
-        .map(|(n, it)| Entry { class: format!("Next {}", n % CLASSES), ..it.clone() })
-        .collect();
-    import(&store, &manager, &moved, "everyone goes to a new class").await;
 }
 
 /// Accounts for everyone on the list, with consent.
@@ -104,7 +105,7 @@ async fn everyone(store: &Store, manager: &Viewer, campus: jiayin_domain::id::Ca
     let guardian = Viewer { person, role: Role::Guardian, campus: None, ..*manager };
     let mut classes = Vec::new();
     for n in 0..CLASSES {
-        classes.push(store.create_class(school, campus, &format!("Class {n}")).await.unwrap());
+        classes.push(store.create_class(school, campus, &format!("Room {n}")).await.unwrap());
     }
     let shown =
         Shown { version: 1, digest: [7; 32], language: "zh-CN", surface: jiayin_domain::consent::Surface::Settings };
