@@ -61,13 +61,7 @@ impl Store {
     /// # Errors
     /// If it cannot be read.
     pub async fn message_choices(&self, viewer: &Viewer) -> Result<Choices, StoreError> {
-        let rows = message_choice::Entity::find()
-            .filter(message_choice::Column::PersonId.eq(viewer.person.0))
-            .all(&self.db)
-            .await?;
-        let chosen = rows.into_iter().filter_map(|row| {
-            Some(((Class::from_tag(&row.class)?, Channel::from_tag(&row.channel)?), row.wanted != 0))
-        });
+        let chosen = self.chosen_by(viewer.person).await?;
         let setting = message_setting::Entity::find_by_id(viewer.person.0).one(&self.db).await?;
         let mut agreed = Vec::new();
         for class in Class::ALL {
@@ -79,7 +73,7 @@ impl Store {
         }
         let quiet = setting.as_ref().and_then(|row| QuietHours::from_minutes(row.quiet_from, row.quiet_until));
         Ok(Choices {
-            chosen: chosen.collect(),
+            chosen,
             agreed,
             quiet: quiet.unwrap_or(QuietHours::DEFAULT),
             refused_since: setting.and_then(|row| row.mail_refused_at).map(time),
@@ -116,15 +110,14 @@ impl Store {
         Ok(wishes)
     }
 
-    /// Whether a person wants a class on a channel, consent aside.
-    pub(super) async fn wants(&self, person: PersonId, class: Class, channel: Channel) -> Result<bool, StoreError> {
-        let row = message_choice::Entity::find()
-            .filter(message_choice::Column::PersonId.eq(person.0))
-            .filter(message_choice::Column::Class.eq(class.tag()))
-            .filter(message_choice::Column::Channel.eq(channel.tag()))
-            .one(&self.db)
-            .await?;
-        Ok(reaches(class, channel, row.map(|row| row.wanted != 0)))
+    /// What a person has chosen for classes and channels; what they have said nothing of is not among it.
+    pub(super) async fn chosen_by(&self, person: PersonId) -> Result<HashMap<(Class, Channel), bool>, StoreError> {
+        let rows =
+            message_choice::Entity::find().filter(message_choice::Column::PersonId.eq(person.0)).all(&self.db).await?;
+        let chosen = rows.into_iter().filter_map(|row| {
+            Some(((Class::from_tag(&row.class)?, Channel::from_tag(&row.channel)?), row.wanted != 0))
+        });
+        Ok(chosen.collect())
     }
 
     /// Keeps what the viewer has chosen. A class that cannot be switched off is left as it is, and so is mail to a learner,

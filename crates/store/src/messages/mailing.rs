@@ -2,7 +2,7 @@
 //! it, and nothing of whom it is about.
 
 use jiayin_domain::id::PersonId;
-use jiayin_domain::message::{Channel, Class, Kind};
+use jiayin_domain::message::{Channel, Class, Kind, reaches};
 use jiayin_privacy::{Allows, Grant, IdentifierKind, Personal, Purpose, Relation, Scope, Sealed, category, column};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -48,9 +48,10 @@ impl Store {
             .filter(announcement::Column::Id.is_in(rows.iter().map(|row| row.target_id)))
             .all(&self.db)
             .await?;
-        let wanted = self.wanted_by_mail(person).await?;
+        let chosen = self.chosen_by(person).await?;
+        let by_mail = |class: &Class| reaches(*class, Channel::Mail, chosen.get(&(*class, Channel::Mail)).copied());
         let mut classes = Vec::new();
-        for class in wanted {
+        for class in Class::ALL.into_iter().filter(by_mail) {
             let told: Vec<(Kind, Option<String>)> = rows
                 .iter()
                 .filter(|row| row.class == class.tag())
@@ -113,15 +114,5 @@ impl Store {
     pub async fn postman_back(&self, leased: &Leased) -> Result<(), StoreError> {
         self.end_job(&self.db, leased).await?;
         Ok(())
-    }
-
-    async fn wanted_by_mail(&self, person: PersonId) -> Result<Vec<Class>, StoreError> {
-        let mut wanted = Vec::new();
-        for class in Class::ALL {
-            if self.wants(person, class, Channel::Mail).await? {
-                wanted.push(class);
-            }
-        }
-        Ok(wanted)
     }
 }
