@@ -60,8 +60,11 @@ impl Service {
         match action {
             Action::VisitPublicPages => Self::Site,
             Action::Operate => Self::Operation,
-            Action::KeepOwnProfile | Action::KeepSecondStep | Action::KeepPasskeys => Self::Accounts,
+            Action::KeepOwnProfile | Action::KeepSecondStep | Action::KeepPasskeys | Action::KeepTokens => {
+                Self::Accounts
+            }
             Action::DoHomework
+            | Action::ReadHomework
             | Action::SendRecordings
             | Action::HearRecordings
             | Action::AssignHomework
@@ -69,7 +72,7 @@ impl Service {
             | Action::ReviewHomework => Self::Homework,
             Action::HearCourses | Action::MakeCourses => Self::Courses,
             Action::FollowChildren => Self::Family,
-            Action::SeeCampus | Action::InviteFamilies | Action::RunCampus => Self::Campus,
+            Action::SeeCampus | Action::InviteFamilies | Action::RunCampus | Action::ReadRosters => Self::Campus,
             Action::ReadMessages | Action::Announce => Self::Messages,
             Action::KeepPolicy | Action::DecideConsents | Action::MakeRequests => Self::Privacy,
         }

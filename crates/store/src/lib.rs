@@ -38,6 +38,8 @@ pub mod policy;
 pub mod progress;
 pub mod queue;
 pub mod recordings;
+pub mod registers;
+pub mod replays;
 pub mod requests;
 pub mod retention;
 pub mod reviews;
@@ -50,6 +52,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod signal;
 pub mod terms;
+pub mod tokens;
 pub mod uploads;
 
 mod arrivals;
@@ -80,7 +83,7 @@ use keyring::KeyRing;
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Viewer {
-    /// The session by which they are known.
+    /// The session, or the token of a program, by which they are known.
     pub session: SessionId,
     /// The person.
     pub person: PersonId,

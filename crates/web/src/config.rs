@@ -87,6 +87,8 @@ pub struct Config {
     pub upload_max_mb: u32,
     /// Memory for all uploads that are under way at once, in megabytes.
     pub upload_memory_mb: u32,
+    /// Requests that one token of the public interface may make in a minute.
+    pub api_requests_per_minute: u32,
     /// Whether a proxy of the operator's own stands before the server, speaks TLS, and names visitors' addresses in
     /// `X-Forwarded-For`: then plain HTTP may be served to it over a network.
     pub behind_proxy: bool,
@@ -159,6 +161,7 @@ impl Default for Config {
             scoring_queue: 32,
             upload_max_mb: 20,
             upload_memory_mb: 200,
+            api_requests_per_minute: 120,
             behind_proxy: false,
             smtp_url: String::new(),
             mail_from: String::new(),
@@ -250,6 +253,11 @@ impl Config {
             (self.upload_max_mb..=1_000_000).contains(&self.upload_memory_mb),
             "upload_memory_mb",
             "at least `upload_max_mb` and at most 1000000",
+        )?;
+        range(
+            (1..=1_000_000).contains(&self.api_requests_per_minute),
+            "api_requests_per_minute",
+            "between 1 and 1000000",
         )?;
         self.check_channels()?;
         range(
