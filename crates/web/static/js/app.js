@@ -38,5 +38,6 @@ on("[data-outbox]", async (outbox) => {
 if (document.querySelector("[data-passkey]")) {
   void import("./passkey.js").then(({ startPasskey }) => on("[data-passkey]", startPasskey));
 }
+on("[data-push]", (root) => void import("./push.js").then(({ startPush }) => startPush(root)));
 // What only staff need is fetched only by staff.
 if (document.querySelector("[data-staff]")) void import("./staff.js").then(({ startStaff }) => startStaff());

@@ -38,7 +38,7 @@ pub struct Browser {
     base: String,
     driver: Driver,
     _profile: tempfile::TempDir,
-    app: TestApp,
+    app: Arc<TestApp>,
     plug: tokio::sync::watch::Sender<bool>,
 }
 
@@ -111,11 +111,20 @@ impl Browser {
         Self::at(listener, base, TestApp::demo_with(config, ear).await, wish).await
     }
 
+    /// One more browser, of somebody else, that looks at the same application.
+    pub async fn beside(&self, wish: Wish) -> Self {
+        Self::looking(self.base.clone(), Arc::clone(&self.app), self.plug.clone(), wish).await
+    }
+
     async fn at(listener: TcpListener, base: String, app: TestApp, wish: Wish) -> Self {
         let router = app.router();
         let (plug, mut unplugged) = tokio::sync::watch::channel(false);
         let pulled = async move { drop(unplugged.wait_for(|pulled| *pulled).await) };
         tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(pulled).await.unwrap() });
+        Self::looking(base, Arc::new(app), plug, wish).await
+    }
+
+    async fn looking(base: String, app: Arc<TestApp>, plug: tokio::sync::watch::Sender<bool>, wish: Wish) -> Self {
         let mut driver = Driver::start();
         let profile = tempfile::tempdir().unwrap();
         let client = ClientBuilder::new(HttpConnector::new())

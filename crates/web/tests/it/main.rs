@@ -26,6 +26,7 @@ mod policy;
 mod policy_versions;
 mod program;
 mod progress;
+mod pushes;
 mod requests;
 mod results;
 mod retention;
