@@ -3,6 +3,7 @@
 
 use jiayin_domain::homework::{RecordingState, SubmissionState};
 use jiayin_domain::id::{PersonId, SubmissionId};
+use jiayin_domain::sound::Heard;
 use jiayin_privacy::{Grant, blob, purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
@@ -10,26 +11,56 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFi
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::entity::{exercise, media, recording, submission, upload};
+use crate::entity::{media, recording, submission, upload};
 use crate::error::is_duplicate;
 use crate::uploads::{PRACTICE, Progress, part_id};
-use crate::{Store, StoreError, Viewer, jobs, write};
+use crate::{Store, StoreError, Viewer, course_audio, jobs, write};
 
 /// How often the last step is tried when another is at the same one.
 const TRIES: u32 = 3;
 
+/// What the parts of an upload came to.
+pub(crate) enum Gathered {
+    /// The whole, as it was announced.
+    Whole {
+        /// The file.
+        plain: Vec<u8>,
+        /// Its parts.
+        parts: Vec<Uuid>,
+        /// Under which it was opened.
+        grant: Grant<purpose::Teaching>,
+    },
+    /// Something was lost or differs: it is to be sent again, unless another has finished it.
+    Anew(Progress),
+}
+
 impl Store {
-    /// Puts the parts together, checks them, and keeps the whole with all that follows from it. May be repeated.
-    pub(crate) async fn finish(&self, viewer: &Viewer, row: &upload::Model) -> Result<Progress, StoreError> {
+    /// Puts the parts together and compares the whole with its digest.
+    pub(crate) async fn whole(&self, viewer: &Viewer, row: &upload::Model) -> Result<Gathered, StoreError> {
         let grant = self.working(viewer.school.0, viewer.person, ("upload", row.id)).await?;
         let (plain, parts) = match self.gather(viewer.person, row, &grant).await {
             Ok(gathered) => gathered,
-            Err(StoreError::Lost) => return self.begin_anew(row, &[]).await,
+            Err(StoreError::Lost) => return Ok(Gathered::Anew(self.begin_anew(row, &[]).await?)),
             Err(error) => return Err(error),
         };
         if Sha256::digest(&plain).as_slice() != row.sha256 {
-            return self.begin_anew(row, &parts).await;
+            return Ok(Gathered::Anew(self.begin_anew(row, &parts).await?));
         }
+        Ok(Gathered::Whole { plain, parts, grant })
+    }
+
+    /// Puts the parts together, checks them, and keeps the whole with all that follows from it: `heard` is what was heard
+    /// of course audio. May be repeated.
+    pub(crate) async fn finish(
+        &self,
+        viewer: &Viewer,
+        row: &upload::Model,
+        heard: Option<&Heard>,
+    ) -> Result<Progress, StoreError> {
+        let (plain, parts, grant) = match self.whole(viewer, row).await? {
+            Gathered::Whole { plain, parts, grant } => (plain, parts, grant),
+            Gathered::Anew(progress) => return Ok(progress),
+        };
         let key = self.keys.key(viewer.person).await?;
         // The file has the id of the upload: a repetition after a crash writes the same one again.
         if row.target2_id.is_some() {
@@ -40,7 +71,7 @@ impl Store {
         // Two tabs may finish at the same moment, and one of them then begins again.
         for left in (0..TRIES).rev() {
             let transaction = write::begin(&self.durable).await?;
-            match self.keep(&transaction, row, &grant).await {
+            match self.keep(&transaction, row, heard, &grant).await {
                 Ok(true) => transaction.commit().await?,
                 Ok(false) => transaction.rollback().await?,
                 Err(StoreError::Busy) if left > 0 => {
@@ -98,7 +129,7 @@ impl Store {
     }
 
     /// Parts that cannot be removed now are removed by the sweep; they are sealed.
-    async fn forget_parts(&self, parts: &[Uuid]) {
+    pub(crate) async fn forget_parts(&self, parts: &[Uuid]) {
         for part in parts {
             if let Err(error) = self.blobs.remove(blob::UPLOAD_PART.id(), *part).await {
                 tracing::warn!(%error, "a part of an upload could not be removed");
@@ -111,6 +142,7 @@ impl Store {
         &self,
         db: &D,
         row: &upload::Model,
+        heard: Option<&Heard>,
         grant: &Grant<purpose::Teaching>,
     ) -> Result<bool, StoreError> {
         let claimed = upload::Entity::update_many()
@@ -158,11 +190,9 @@ impl Store {
                 self.refresh_results(db, submission, grant).await?;
             }
             None => {
-                exercise::Entity::update_many()
-                    .col_expr(exercise::Column::AudioId, Expr::value(row.id))
-                    .filter(exercise::Column::Id.eq(row.target_id))
-                    .exec(db)
-                    .await?;
+                if let Some(heard) = heard {
+                    course_audio::give(db, row, heard).await?;
+                }
             }
         }
         Ok(true)

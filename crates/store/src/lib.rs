@@ -17,6 +17,7 @@ pub mod cards;
 pub mod class_progress;
 pub mod classes;
 pub mod consent;
+pub mod course_audio;
 pub mod course_pictures;
 pub mod courses;
 pub mod devices;

@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::de::DeserializeOwned;
 
 use crate::audit::{Details, asking, own};
+use crate::course_audio::{self, CourseAudio};
 use crate::entity::{assignment, evaluation, exercise, media, recording, submission};
 use crate::homework::ReviewView;
 use crate::{Store, StoreError, Viewer, results, time};
@@ -28,7 +29,7 @@ pub struct Recorded<T> {
     /// What was to be said.
     pub text: String,
     /// The sentence's own audio.
-    pub model_audio: Option<MediaId>,
+    pub model_audio: Option<CourseAudio>,
     /// When it was made.
     pub at: Timestamp,
     /// It was made for practice, and counts for no homework.
@@ -170,7 +171,7 @@ impl Store {
             None => (None, None),
         };
         let sentence = exercise::Entity::find_by_id(row.exercise_id).one(&self.db).await?;
-        let (text, model_audio) = sentence.map(|row| (row.text, row.audio_id.map(MediaId))).unwrap_or_default();
+        let (text, model_audio) = sentence.map(|row| (row.text.clone(), course_audio::of(&row))).unwrap_or_default();
         Ok(Some(Recorded {
             recording: id,
             learner,

@@ -19,6 +19,8 @@ use crate::{Store, StoreError, Viewer};
 
 /// The kind of an upload that becomes a recording for practice.
 pub(crate) const PRACTICE: &str = "practice";
+/// The kind of an upload that becomes the audio of an exercise.
+pub(crate) const COURSE_AUDIO: &str = "course_audio";
 
 /// What an upload is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +51,7 @@ impl Target {
         match self {
             Self::Recording { assignment, exercise } => ("recording", assignment.0, Some(exercise.0)),
             Self::Practice { assignment, exercise } => (PRACTICE, assignment.0, Some(exercise.0)),
-            Self::CourseAudio { exercise } => ("course_audio", exercise.0, None),
+            Self::CourseAudio { exercise } => (COURSE_AUDIO, exercise.0, None),
         }
     }
 }
@@ -73,6 +75,8 @@ pub struct Announced {
 pub enum Progress {
     /// So many bytes are kept.
     At(u64),
+    /// All has arrived, and is kept once it has been listened to (`course_audio.rs`).
+    Whole,
     /// All is kept, and will not be lost; the digest of what is kept.
     Acknowledged {
         /// SHA-256 of the whole.
@@ -145,7 +149,8 @@ impl Store {
         }
     }
 
-    /// Keeps a part that begins at `offset`. When it is the last one, the whole is checked and acknowledged.
+    /// Keeps a part that begins at `offset`. When it is the last one, the whole is checked and acknowledged;
+    /// course audio is to be listened to before.
     ///
     /// # Errors
     /// If it cannot be stored; what was kept before stays.
@@ -185,10 +190,13 @@ impl Store {
             return Ok(Some(Progress::At(next)));
         }
         let Some(row) = self.own_upload(viewer, id).await? else { return Ok(None) };
-        Ok(Some(self.finish(viewer, &row).await?))
+        if row.kind == COURSE_AUDIO && row.media_id.is_none() {
+            return Ok(Some(Progress::Whole));
+        }
+        Ok(Some(self.finish(viewer, &row, None).await?))
     }
 
-    async fn own_upload(&self, viewer: &Viewer, id: UploadId) -> Result<Option<upload::Model>, StoreError> {
+    pub(crate) async fn own_upload(&self, viewer: &Viewer, id: UploadId) -> Result<Option<upload::Model>, StoreError> {
         let row = upload::Entity::find_by_id(id.0).one(&self.db).await?;
         Ok(row.filter(|row| row.person_id == viewer.person.0))
     }

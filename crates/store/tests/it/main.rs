@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod backup;
 mod consent;
+mod course_audio;
 mod courses;
 mod data_map;
 mod databases;

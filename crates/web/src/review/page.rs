@@ -10,6 +10,7 @@ use jiayin_speech::evaluation::Verdict;
 use super::form::{ReviewError, ReviewForm};
 use super::phrases::Phrases;
 use super::queue::Place;
+use crate::courses::lesson::SoundView;
 use crate::locale::Localizer;
 use crate::school_time::Moment;
 use crate::tryout::view::{ScoreView, WordView, notes, scores, verdict_code, words};
@@ -43,8 +44,8 @@ pub struct Heard {
     pub sentence: String,
     /// Address of the sound.
     pub audio: String,
-    /// Address of the course audio of the sentence.
-    pub model_audio: Option<String>,
+    /// The course audio of the sentence.
+    pub model_audio: Option<SoundView>,
     /// When it was recorded.
     pub at: Moment,
     /// Length of the sound.

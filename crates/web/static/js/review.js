@@ -2,6 +2,7 @@
 // while the next one is heard already, and what was written is kept until it has arrived.
 
 import { fragment, need } from "./dom.js";
+import { level } from "./loudness.js";
 import { Player } from "./player.js";
 import { readKeys } from "./review_keys.js";
 import { Outgoing } from "./review_outgoing.js";
@@ -150,6 +151,8 @@ export class Review {
     if (button.dataset.model) {
       this.player?.audio.pause();
       this.model.src = button.dataset.model;
+      this.model.dataset.gain = button.dataset.gain;
+      void level(this.model);
       void this.model.play().catch(() => this.say("no-sound"));
     }
     if (button.dataset.phrase !== undefined) this.phrase(button.dataset.phrase);

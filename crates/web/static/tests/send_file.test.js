@@ -52,3 +52,14 @@ test("what the server does not want is not sent again", async () => {
   assert.deepEqual(await send(), { kind: "refused" });
   assert.equal(server.requests.length, 1);
 });
+
+test("what was heard of it comes with the acknowledgement, and why it was refused", async () => {
+  const heard = { acknowledged: sha(WHOLE), recording: "r-u1", gain: 4.5, faults: ["clipped"] };
+  // The last of three pieces.
+  for (let n = 0; n < 2; n += 1) server.fail("PATCH", () => undefined);
+  server.fail("PATCH", () => Response.json(heard));
+  assert.deepEqual(await send(), { kind: "sent", recording: "r-u1", heard: { gain: 4.5, faults: ["clipped"] } });
+  server.uploads.clear();
+  server.fail("PATCH", () => Response.json({ refused: "silent" }, { status: 415 }));
+  assert.deepEqual(await send(), { kind: "refused", heard: { gain: 0, faults: [], refused: "silent" } });
+});

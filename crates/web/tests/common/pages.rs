@@ -3,6 +3,7 @@
 use jiayin::accounts::profile::{NameError, ProfilePage};
 use jiayin::accounts::sign_in::{SignInError, SignInPage};
 use jiayin::app::AppState;
+use jiayin::courses::lesson::SoundView;
 use jiayin::family::learner::{
     BestOfWeek, BestView, DayView, ExerciseView, HomeSound, HomeworkView, LearnerPage, WeekView, score_words,
 };
@@ -256,7 +257,7 @@ impl Samples<'_> {
                 gloss: "兔子跑得很快。".to_owned(),
                 next: format!("/homework/{ASSIGNMENT}/exercises/4"),
                 model: model.then(|| ModelAudio {
-                    src: "/media/m1".to_owned(),
+                    sound: SoundView { src: "/media/m1".to_owned(), gain: "3".to_owned(), faults: Vec::new() },
                     words: vec![(100, 300), (300, 800), (800, 1200), (1200, 1600), (1600, 2100)],
                 }),
                 max_mb: 20,

@@ -12,6 +12,7 @@ mod bad_input_cli;
 mod bad_input_school;
 mod bad_input_web;
 mod codes;
+mod course_audio;
 mod exercises;
 mod frame;
 mod full_disk;
