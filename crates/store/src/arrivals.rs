@@ -2,7 +2,7 @@
 //! and the acknowledgement are kept in one transaction.
 
 use jiayin_domain::homework::{RecordingState, SubmissionState};
-use jiayin_domain::id::{PersonId, SubmissionId};
+use jiayin_domain::id::{PersonId, RecordingId, SubmissionId};
 use jiayin_domain::sound::Heard;
 use jiayin_privacy::{Grant, blob, purpose};
 use sea_orm::ActiveValue::Set;
@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::entity::{media, recording, submission, upload};
 use crate::error::is_duplicate;
-use crate::uploads::{PRACTICE, Progress, part_id};
-use crate::{Store, StoreError, Viewer, course_audio, jobs, write};
+use crate::uploads::{COURSE_AUDIO, PRACTICE, Progress, VOICE_COMMENT, part_id};
+use crate::{Store, StoreError, Viewer, course_audio, jobs, voice_comments, write};
 
 /// How often the last step is tried when another is at the same one.
 const TRIES: u32 = 3;
@@ -34,6 +34,16 @@ pub(crate) enum Gathered {
     Anew(Progress),
 }
 
+/// Where a file is kept.
+struct FilePlace {
+    /// Under whose key.
+    subject: PersonId,
+    /// As what.
+    blob: &'static str,
+    /// The file that it takes the place of.
+    before: Option<Uuid>,
+}
+
 impl Store {
     /// Puts the parts together and compares the whole with its digest.
     pub(crate) async fn whole(&self, viewer: &Viewer, row: &upload::Model) -> Result<Gathered, StoreError> {
@@ -50,7 +60,7 @@ impl Store {
     }
 
     /// Puts the parts together, checks them, and keeps the whole with all that follows from it: `heard` is what was heard
-    /// of course audio. May be repeated.
+    /// of a sound that is listened to. May be repeated.
     pub(crate) async fn finish(
         &self,
         viewer: &Viewer,
@@ -61,17 +71,18 @@ impl Store {
             Gathered::Whole { plain, parts, grant } => (plain, parts, grant),
             Gathered::Anew(progress) => return Ok(progress),
         };
-        let key = self.keys.key(viewer.person).await?;
+        let Some(place) = self.place_of(viewer, row).await? else { return Ok(Progress::Gone) };
+        let key = self.keys.key(place.subject).await?;
         // The file has the id of the upload: a repetition after a crash writes the same one again.
-        if row.target2_id.is_some() {
-            self.blobs.put(&key, blob::RECORDING, row.id, &plain, &*self.entropy).await?;
-        } else {
-            self.blobs.put(&key, blob::COURSE_AUDIO, row.id, &plain, &*self.entropy).await?;
+        match row.kind.as_str() {
+            COURSE_AUDIO => self.blobs.put(&key, blob::COURSE_AUDIO, row.id, &plain, &*self.entropy).await?,
+            VOICE_COMMENT => self.blobs.put(&key, blob::VOICE_COMMENT, row.id, &plain, &*self.entropy).await?,
+            _ => self.blobs.put(&key, blob::RECORDING, row.id, &plain, &*self.entropy).await?,
         }
         // Two tabs may finish at the same moment, and one of them then begins again.
         for left in (0..TRIES).rev() {
             let transaction = write::begin(&self.durable).await?;
-            match self.keep(&transaction, row, heard, &grant).await {
+            match self.keep(&transaction, row, (&place, heard), &grant).await {
                 Ok(true) => transaction.commit().await?,
                 Ok(false) => transaction.rollback().await?,
                 Err(StoreError::Busy) if left > 0 => {
@@ -83,7 +94,30 @@ impl Store {
             break;
         }
         self.forget_parts(&parts).await;
+        if let Some(before) = place.before.filter(|before| *before != row.id) {
+            self.forget_voice(before).await?;
+        }
         self.standing(row.id).await
+    }
+
+    /// Whose file it becomes. `None` if what it was sent for has gone.
+    async fn place_of(&self, viewer: &Viewer, row: &upload::Model) -> Result<Option<FilePlace>, StoreError> {
+        let blob = match row.kind.as_str() {
+            COURSE_AUDIO => blob::COURSE_AUDIO.id(),
+            VOICE_COMMENT => blob::VOICE_COMMENT.id(),
+            _ => blob::RECORDING.id(),
+        };
+        if row.kind != VOICE_COMMENT {
+            return Ok(Some(FilePlace { subject: viewer.person, blob, before: None }));
+        }
+        let Some(recording) = self.may_comment(viewer, RecordingId(row.target_id)).await? else { return Ok(None) };
+        let subject = PersonId(recording.learner_id);
+        self.working(row.school_id, subject, ("recording", recording.id)).await?;
+        if recording.voice_id.is_some() {
+            // What it takes the place of is deleted.
+            self.must_not_be_held(subject).await?;
+        }
+        Ok(Some(FilePlace { subject, blob, before: recording.voice_id }))
     }
 
     async fn gather(
@@ -142,7 +176,7 @@ impl Store {
         &self,
         db: &D,
         row: &upload::Model,
-        heard: Option<&Heard>,
+        (place, heard): (&FilePlace, Option<&Heard>),
         grant: &Grant<purpose::Teaching>,
     ) -> Result<bool, StoreError> {
         let claimed = upload::Entity::update_many()
@@ -155,12 +189,11 @@ impl Store {
             return Ok(false);
         }
         let now = self.now_ms();
-        let kind = if row.target2_id.is_some() { blob::RECORDING.id() } else { blob::COURSE_AUDIO.id() };
         let file = media::ActiveModel {
             id: Set(row.id),
             school_id: Set(row.school_id),
-            subject_id: Set(row.person_id),
-            kind: Set(kind.to_owned()),
+            subject_id: Set(place.subject.0),
+            kind: Set(place.blob.to_owned()),
             mime: Set(row.mime.clone()),
             sha256: Set(row.sha256.clone()),
             bytes: Set(row.size),
@@ -184,14 +217,18 @@ impl Store {
                     attempt: Set(i64::try_from(earlier).unwrap_or(i64::MAX).saturating_add(1)),
                     created_at: Set(now),
                     practice: Set(i64::from(row.kind == PRACTICE)),
+                    voice_id: Set(None),
+                    voice_gain: Set(None),
                 };
                 recording::Entity::insert(new).exec_without_returning(db).await?;
                 self.enqueue(db, row.school_id, jobs::EVALUATE, row.id).await?;
                 self.refresh_results(db, submission, grant).await?;
             }
             None => {
-                if let Some(heard) = heard {
-                    course_audio::give(db, row, heard).await?;
+                let Some(heard) = heard else { return Err(StoreError::Lost) };
+                match row.kind.as_str() {
+                    VOICE_COMMENT => voice_comments::give(db, row, heard).await?,
+                    _ => course_audio::give(db, row, heard).await?,
                 }
             }
         }

@@ -32,6 +32,7 @@ pub mod jobs;
 pub mod join;
 pub mod keyring;
 pub mod ledger;
+pub mod listened;
 pub mod messages;
 pub mod passkeys;
 pub mod pictures;
@@ -52,6 +53,7 @@ pub mod sign_in;
 pub mod signal;
 pub mod terms;
 pub mod uploads;
+pub mod voice_comments;
 
 mod arrivals;
 mod audit;

@@ -3,8 +3,9 @@
 use jiayin_domain::id::ExerciseId;
 use jiayin_domain::sound::{Fault, Gain, Heard};
 use jiayin_store::Store;
-use jiayin_store::course_audio::{Arrived, CourseAudio};
+use jiayin_store::course_audio::CourseAudio;
 use jiayin_store::exercises::NewExercise;
+use jiayin_store::listened::Arrived;
 use jiayin_store::uploads::{Announced, Progress, Target};
 
 use crate::databases::{TestSchool, both};
@@ -34,14 +35,14 @@ async fn it_waits_until_it_is_heard_and_is_kept_with_what_was() {
         let Some(Arrived::Sound { bytes, text }) = again.arrived(teacher, new.id).await.unwrap() else {
             panic!("it is to be heard");
         };
-        assert_eq!((bytes.as_slice(), text), (&b"a sentence"[..], first(store, &school).await.1));
+        assert_eq!((bytes.as_slice(), text), (&b"a sentence"[..], Some(first(store, &school).await.1)));
         assert!(again.arrived(&school.classmate, new.id).await.unwrap().is_none(), "another's");
         assert!(again.heard_of(teacher, new.id).await.unwrap().is_none());
         let heard = Heard { gain: Gain(-350), faults: vec![Fault::Clipped, Fault::Noisy] };
-        assert_eq!(again.keep_course_audio(&school.classmate, new.id, &heard).await.unwrap(), None);
-        let kept = again.keep_course_audio(teacher, new.id, &heard).await.unwrap().unwrap();
+        assert_eq!(again.keep_heard(&school.classmate, new.id, &heard).await.unwrap(), None);
+        let kept = again.keep_heard(teacher, new.id, &heard).await.unwrap().unwrap();
         assert!(matches!(kept, Progress::Acknowledged { .. }));
-        assert_eq!(again.keep_course_audio(teacher, new.id, &heard).await.unwrap(), Some(kept), "once more");
+        assert_eq!(again.keep_heard(teacher, new.id, &heard).await.unwrap(), Some(kept), "once more");
         assert_eq!(again.heard_of(teacher, new.id).await.unwrap(), Some(heard.clone()));
         let (exercise, text, found) = first(&again, &school).await;
         let found = found.unwrap();
@@ -65,16 +66,16 @@ async fn what_is_refused_leaves_what_was_there() {
         let good = audio(&school, 1, b"a sentence");
         send(store, teacher, &good, b"a sentence").await;
         let heard = Heard { gain: Gain(0), faults: Vec::new() };
-        store.keep_course_audio(teacher, good.id, &heard).await.unwrap().unwrap();
+        store.keep_heard(teacher, good.id, &heard).await.unwrap().unwrap();
         let before = first(store, &school).await;
         let bad = audio(&school, 2, b"no sound at all");
         send(store, teacher, &bad, b"no sound at all").await;
-        store.refuse_course_audio(&school.classmate, bad.id).await.unwrap();
+        store.refuse_heard(&school.classmate, bad.id).await.unwrap();
         assert!(store.upload_progress(teacher, bad.id).await.unwrap().is_some(), "it is not theirs to refuse");
-        store.refuse_course_audio(teacher, bad.id).await.unwrap();
+        store.refuse_heard(teacher, bad.id).await.unwrap();
         assert_eq!(store.upload_progress(teacher, bad.id).await.unwrap(), None);
         assert_eq!(first(store, &school).await, before);
-        store.refuse_course_audio(teacher, good.id).await.unwrap();
+        store.refuse_heard(teacher, good.id).await.unwrap();
         assert_eq!(first(store, &school).await, before, "what is kept stays");
     })
     .await;

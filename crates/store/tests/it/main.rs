@@ -24,4 +24,5 @@ mod rights;
 mod rosters;
 mod rotation;
 mod uploads;
+mod voice_comments;
 mod ways_in;

@@ -191,8 +191,13 @@ impl LessonPart {
 
     /// What the recorder says when there is no microphone: reason, title, step.
     pub fn no_microphone(&self) -> [(&'static str, String, String); 5] {
-        NO_MICROPHONE.map(|(why, title, step)| (why, self.l.t(title), self.l.t(step)))
+        no_microphone(&self.l)
     }
+}
+
+/// What a recorder of the staff says when there is no microphone: reason, title, step.
+pub(crate) fn no_microphone(l: &Localizer) -> [(&'static str, String, String); 5] {
+    NO_MICROPHONE.map(|(why, title, step)| (why, l.t(title), l.t(step)))
 }
 
 /// The whole page.

@@ -274,9 +274,9 @@ impl Builder {
         self.store.announce(from, &new).await?;
         self.store.append(from, id, 0, &bytes).await?;
         if matches!(target, Target::CourseAudio { .. })
-            && let Ok(Ok(heard)) = listen(&bytes, "")
+            && let Ok(Ok(heard)) = listen(&bytes, Some(""))
         {
-            self.store.keep_course_audio(from, id, &heard).await?;
+            self.store.keep_heard(from, id, &heard).await?;
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::attempt::AttemptPart;
 use super::choose::{ChoiceView, choices};
 use super::step::{Step, next_open, steps};
-use super::words::{CommentView, DueView};
+use super::words::{CommentView, DueView, spoken};
 use crate::app::AppState;
 use crate::courses::lesson::{PictureView, SoundView, picture};
 use crate::ear::HearError;
@@ -289,13 +289,14 @@ async fn comment(app: &AppState, viewer: &Viewer, l: &Localizer, kept: &Kept) ->
         let returned = review.decision == jiayin_domain::homework::Decision::Returned;
         let text = match &review.comment {
             Some(comment) => comment.read(&kept.grant)?.clone(),
-            None if returned => String::new(),
+            None if returned || review.voice.is_some() => String::new(),
             None => continue,
         };
         let mut names = app.store.teacher_names(viewer, &[review.teacher]).await?;
         return Ok(Some(CommentView {
             teacher: names.remove(&review.teacher).unwrap_or_default(),
             text,
+            voice: review.voice.map(|gain| spoken(card.recording, gain)),
             sentence: String::new(),
             href: String::new(),
             returned,

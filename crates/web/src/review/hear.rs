@@ -23,6 +23,7 @@ use super::queue::{Place, Queue};
 use crate::app::AppState;
 use crate::courses::lesson::SoundView;
 use crate::error::{AppError, html};
+use crate::homework::words::spoken;
 use crate::school_time::Moment;
 use crate::session::{Person, see_other};
 use crate::visitor::{Layout, Visitor};
@@ -124,6 +125,7 @@ fn heard(
         state: seen.state,
         attempts: around.attempts.iter().enumerate().map(attempt).collect::<Result<_, AppError>>()?,
         decision: seen.review.as_ref().map(|review| review.decision),
+        voice: seen.voice.map(|gain| spoken(seen.recording, gain)),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Course audio is listened to before it is kept, whichever way it came: what is no sound, silent or too short is refused,
+//! Course audio, and what teachers say of recordings, is listened to before it is kept, whichever way it came: what is no sound, silent or too short is refused,
 //! what is poor is kept with a word on it, and all of it is played equally loud.
 //!
 //! The thresholds were chosen by measuring real recordings: `docs/adr/0021-course-audio.md`.
@@ -8,7 +8,7 @@ use jiayin_domain::id::UploadId;
 use jiayin_domain::sound::{Fault, Gain, Heard};
 use jiayin_speech::take::Take;
 use jiayin_store::Viewer;
-use jiayin_store::course_audio::Arrived;
+use jiayin_store::listened::Arrived;
 use jiayin_store::uploads::Progress;
 
 use crate::app::AppState;
@@ -30,16 +30,19 @@ const FLAT_MAX: f32 = 0.001;
 /// Speech stands out of the background by at least so many dB.
 const SNR_MIN: f32 = 18.0;
 
-/// Why a sound cannot be course audio.
+/// Longest comment on a recording, ms; the script stops at a minute.
+const COMMENT_MAX: u32 = 61_000;
+
+/// Why a sound is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfit {
     /// It cannot be read.
     Unreadable,
-    /// It is longer than any sentence.
+    /// It is longer than any sentence or comment.
     TooLong,
     /// Nothing is to be heard.
     Silent,
-    /// Shorter than its text can be said.
+    /// Shorter than anything, or its text, can be said.
     TooShort,
 }
 
@@ -65,11 +68,11 @@ impl Unfit {
     }
 }
 
-/// Listens to a file, on the calling thread. The error is our own fault.
+/// Listens to a file that should say a text, or to a comment, on the calling thread. The error is our own fault.
 ///
 /// # Errors
 /// [`HearError::Internal`].
-pub fn listen(file: &[u8], text: &str) -> Result<Result<Heard, Unfit>, HearError> {
+pub fn listen(file: &[u8], text: Option<&str>) -> Result<Result<Heard, Unfit>, HearError> {
     match take_of(file) {
         Ok(take) => Ok(judge(&take, text)),
         Err(HearError::Recording { code: "too_long", .. }) => Ok(Err(Unfit::TooLong)),
@@ -80,9 +83,12 @@ pub fn listen(file: &[u8], text: &str) -> Result<Result<Heard, Unfit>, HearError
 }
 
 /// What follows from the figures.
-fn judge(take: &Take, text: &str) -> Result<Heard, Unfit> {
+fn judge(take: &Take, text: Option<&str>) -> Result<Heard, Unfit> {
     let Some(loudness) = take.loudness else { return Err(Unfit::Silent) };
-    let letters = text.chars().filter(|letter| letter.is_ascii_alphabetic()).count();
+    if text.is_none() && take.quality.duration_ms > COMMENT_MAX {
+        return Err(Unfit::TooLong);
+    }
+    let letters = text.unwrap_or_default().chars().filter(|letter| letter.is_ascii_alphabetic()).count();
     let least = LETTER_MIN.saturating_mul(u32::try_from(letters).unwrap_or(u32::MAX)).max(SPEECH_MIN);
     if take.quality.speech_ms < least {
         return Err(Unfit::TooShort);
@@ -99,7 +105,7 @@ fn judge(take: &Take, text: &str) -> Result<Heard, Unfit> {
     })
 }
 
-/// Listens to course audio that has arrived whole, on the pool, and keeps it or throws it away.
+/// Listens to a sound that has arrived whole, on the pool, and keeps it or throws it away.
 ///
 /// # Errors
 /// [`AppError`]; where it was not listened to it waits, and this may be repeated.
@@ -108,14 +114,14 @@ pub async fn take_in(app: &AppState, viewer: &Viewer, id: UploadId) -> Result<Re
         Arrived::Sound { bytes, text } => (Bytes::from(bytes), text),
         Arrived::Standing(progress) => return Ok(Ok(progress)),
     };
-    let heard = app.pool.run(move || guarded(|| listen(&bytes, &text))).await.map_err(|_| {
+    let heard = app.pool.run(move || guarded(|| listen(&bytes, text.as_deref()))).await.map_err(|_| {
         app.metrics.refused();
         AppError::Busy { retry_after_s: 2 }
     })?;
     match heard.map_err(|error| AppError::Internal(error.to_string()))? {
-        Ok(heard) => Ok(Ok(app.store.keep_course_audio(viewer, id, &heard).await?.ok_or(AppError::NotFound)?)),
+        Ok(heard) => Ok(Ok(app.store.keep_heard(viewer, id, &heard).await?.ok_or(AppError::NotFound)?)),
         Err(unfit) => {
-            app.store.refuse_course_audio(viewer, id).await?;
+            app.store.refuse_heard(viewer, id).await?;
             Ok(Err(unfit))
         }
     }
@@ -135,7 +141,7 @@ mod tests {
     #[test]
     fn all_is_played_equally_loud_as_far_as_its_peaks_allow() {
         let gain = |loudness, true_peak| {
-            judge(&Take { loudness: Some(loudness), true_peak, ..take() }, "").map(|heard| heard.gain.0)
+            judge(&Take { loudness: Some(loudness), true_peak, ..take() }, None).map(|heard| heard.gain.0)
         };
         assert_eq!(gain(-25.0, -10.0), Ok(600));
         assert_eq!(gain(-16.0, -3.0), Ok(-300), "what is too loud is made softer");
@@ -146,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_is_poor_is_kept_with_a_word_on_it() {
-        let faults = |take: Take| judge(&take, "We went to the zoo.").map(|heard| heard.faults);
+        let faults = |take: Take| judge(&take, Some("We went to the zoo.")).map(|heard| heard.faults);
         assert_eq!(faults(take()), Ok(Vec::new()));
         assert_eq!(faults(Take { flat: 0.002, ..take() }), Ok(vec![Fault::Clipped]));
         let noisy = AudioQuality { snr_db: 15.0, ..take().quality };
@@ -159,11 +165,14 @@ mod tests {
     fn what_cannot_be_the_text_is_refused() {
         let spoken = |speech_ms, text| {
             let quality = AudioQuality { speech_ms, ..take().quality };
-            judge(&Take { quality, ..take() }, text).err()
+            judge(&Take { quality, ..take() }, Some(text)).err()
         };
         assert_eq!(spoken(190, "A."), Some(Unfit::TooShort));
         assert_eq!(spoken(210, "A."), None);
         assert_eq!(spoken(350, "This is a good deal longer than that."), Some(Unfit::TooShort));
-        assert_eq!(judge(&Take { loudness: None, ..take() }, "A."), Err(Unfit::Silent));
+        assert_eq!(judge(&Take { loudness: None, ..take() }, Some("A.")), Err(Unfit::Silent));
+        let long = AudioQuality { duration_ms: 70_000, ..take().quality };
+        assert_eq!(judge(&Take { quality: long, ..take() }, None), Err(Unfit::TooLong), "for a comment");
+        assert!(judge(&Take { quality: long, ..take() }, Some("A.")).is_ok());
     }
 }

@@ -9,7 +9,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::header::HeaderName;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use jiayin_domain::id::{AssignmentId, ExerciseId, UploadId};
+use jiayin_domain::id::{AssignmentId, ExerciseId, RecordingId, UploadId};
 use jiayin_domain::sound::Fault;
 use jiayin_store::Viewer;
 use jiayin_store::uploads::{Announced, Progress, Target};
@@ -33,7 +33,9 @@ pub struct Announcement {
     /// Whose recording it is: of two people at one browser, nobody's is sent in the other's name.
     owner: Option<Uuid>,
     assignment: Option<Uuid>,
-    exercise: Uuid,
+    exercise: Option<Uuid>,
+    /// What a spoken comment is about.
+    recording: Option<Uuid>,
     mime: String,
     size: u64,
     sha256: String,
@@ -45,6 +47,7 @@ enum Kind {
     Recording,
     Practice,
     CourseAudio,
+    VoiceComment,
 }
 
 /// What the server answers.
@@ -58,9 +61,9 @@ pub struct Standing {
     recording: Option<Uuid>,
     /// The file it became.
     media: Option<Uuid>,
-    /// Of course audio: by how many decibels it is made louder when it is played.
+    /// Of what is listened to: by how many decibels it is made louder when it is played.
     gain: Option<f32>,
-    /// Of course audio: what is wrong with it.
+    /// Of what is listened to: what is wrong with it.
     faults: Vec<&'static str>,
     /// Why it was not kept: `unreadable`, `too-long`, `silent`, `too-short`.
     refused: Option<&'static str>,
@@ -86,13 +89,7 @@ pub async fn post(
 }
 
 fn checked(app: &AppState, announced: Announcement) -> Result<Announced, AppError> {
-    let exercise = ExerciseId(announced.exercise);
-    let target = match (announced.kind, announced.assignment) {
-        (Kind::Recording, Some(assignment)) => Target::Recording { assignment: AssignmentId(assignment), exercise },
-        (Kind::Practice, Some(assignment)) => Target::Practice { assignment: AssignmentId(assignment), exercise },
-        (Kind::CourseAudio, _) => Target::CourseAudio { exercise },
-        (Kind::Recording | Kind::Practice, None) => return Err(AppError::BadRequest("announcement")),
-    };
+    let target = target(&announced).ok_or(AppError::BadRequest("announcement"))?;
     if announced.size > app.config.upload_max() as u64 {
         return Err(AppError::TooLarge { limit_mb: app.config.upload_max_mb });
     }
@@ -102,6 +99,18 @@ fn checked(app: &AppState, announced: Announcement) -> Result<Announced, AppErro
     }
     let mime = media_type(&announced.mime).ok_or(AppError::UnsupportedType)?;
     Ok(Announced { id: UploadId(announced.id), target, mime, size: announced.size, sha256 })
+}
+
+/// What it is for, if all is there that says so.
+fn target(announced: &Announcement) -> Option<Target> {
+    let exercise = announced.exercise.map(ExerciseId);
+    let assignment = announced.assignment.map(AssignmentId);
+    Some(match announced.kind {
+        Kind::Recording => Target::Recording { assignment: assignment?, exercise: exercise? },
+        Kind::Practice => Target::Practice { assignment: assignment?, exercise: exercise? },
+        Kind::CourseAudio => Target::CourseAudio { exercise: exercise? },
+        Kind::VoiceComment => Target::VoiceComment { recording: RecordingId(announced.recording?) },
+    })
 }
 
 /// The media type without parameters, if it is one that recorders and sound files have.
@@ -137,7 +146,7 @@ fn digest(text: &str) -> Option<[u8; 32]> {
 
 /// `PATCH /uploads/{upload}`: takes a piece. 204 with the new offset; 409 with the right one if this was not it; after the
 /// last piece 200 with the acknowledgement, 422 if the whole is not what was announced, or 415 with the reason if it is no
-/// use as course audio.
+/// use to who will hear it.
 ///
 /// # Errors
 /// [`AppError`].

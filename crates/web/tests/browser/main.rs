@@ -15,4 +15,5 @@ mod requests;
 mod rosters;
 mod story;
 mod tryout;
+mod voices;
 mod ways_in;

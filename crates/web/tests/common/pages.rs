@@ -96,6 +96,7 @@ impl Samples<'_> {
                 "读得很清楚！very 的 v 再咬一下嘴唇。",
                 "Very clear! For the v in “very”, touch your lip with your teeth.",
             ),
+            voice: Some(SoundView { src: "/media/m1".to_owned(), gain: "3".to_owned(), faults: Vec::new() }),
             sentence: "The rabbit runs very fast.".to_owned(),
             href: href.to_owned(),
             returned,

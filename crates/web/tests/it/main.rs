@@ -40,3 +40,4 @@ mod staff_samples;
 mod staff_story;
 mod story;
 mod tls;
+mod voice_comments;

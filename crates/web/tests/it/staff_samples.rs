@@ -350,6 +350,11 @@ pub fn review(app: &TestApp, l: &Localizer, wrong: bool) -> ReviewPart {
         state: if wrong { RecordingState::Waiting } else { RecordingState::Evaluated },
         attempts: vec![attempt(49, Some(58), false), attempt(51, Some(74), true)],
         decision: wrong.then_some(jiayin_domain::homework::Decision::Returned),
+        voice: (!wrong).then(|| SoundView {
+            src: "/media/sample.wav".to_owned(),
+            gain: "1".to_owned(),
+            faults: Vec::new(),
+        }),
     };
     let form = ReviewForm { score: if wrong { "120" } else { "" }.to_owned(), ..ReviewForm::default() };
     let errors = if wrong { vec![ReviewError::Score, ReviewError::Decision] } else { Vec::new() };
