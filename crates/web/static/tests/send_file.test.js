@@ -63,3 +63,10 @@ test("what was heard of it comes with the acknowledgement, and why it was refuse
   server.fail("PATCH", () => Response.json({ refused: "silent" }, { status: 415 }));
   assert.deepEqual(await send(), { kind: "refused", heard: { gain: 0, faults: [], refused: "silent" } });
 });
+
+test("a spoken comment says which recording it is about", async () => {
+  const parcel = { id: "u2", kind: "voice_comment", recording: "r1", blob: new Blob([WHOLE], { type: "audio/webm;codecs=opus" }) };
+  assert.equal((await sendFile(parcel, line, () => undefined)).kind, "sent");
+  const { kind, recording, exercise } = JSON.parse(server.requests[0].body);
+  assert.deepEqual([kind, recording, exercise], ["voice_comment", "r1", undefined]);
+});
