@@ -5,6 +5,7 @@ import { watchMenus, watchPasswords, watchPlayers } from "./controls.js";
 import { startChoose } from "./choose.js";
 import { followCopy } from "./copy.js";
 import { startExercise } from "./exercise.js";
+import { watchLoudness } from "./loudness.js";
 import { Post } from "./post.js";
 import { watchStrength } from "./strength.js";
 import { watchThemes } from "./themes.js";
@@ -23,6 +24,7 @@ function on(selector, start) {
 document.documentElement.classList.add("js");
 watchThemes();
 watchPlayers();
+watchLoudness();
 watchMenus();
 watchPasswords();
 watchStrength();

@@ -24,6 +24,7 @@ use jiayin_domain::progress::Standing as SkillStanding;
 use jiayin_domain::request::{Deed, Kind as RequestKind, State};
 use jiayin_domain::role::Role;
 use jiayin_domain::roster::{Kind, Reason, Remark};
+use jiayin_domain::sound::Fault;
 use jiayin_speech::phone::ARPABET;
 use jiayin_store::rights::CopyState;
 
@@ -70,6 +71,7 @@ fn families() -> BTreeSet<String> {
     for state in ["recording", "homeless", "refused"] {
         keys.extend([format!("outbox-case-{state}"), format!("outbox-case-{state}-text")]);
     }
+    keys.extend(Fault::ALL.iter().map(|fault| format!("fault-{}", fault.tag())));
     for kind in ExerciseKind::ALL {
         keys.extend([format!("kind-{}", kind.tag()), format!("exercise-task-{}", kind.tag())]);
     }
