@@ -90,6 +90,39 @@ pub struct NextThing {
     pub href: String,
     /// The teacher asks for another try of it.
     pub returned: bool,
+    /// How it can be taken along.
+    pub along: Option<AlongView>,
+}
+
+/// So long after it is due may a homework be kept on a device, in seconds.
+const GRACE_S: i64 = 7 * 24 * 3600;
+
+/// A homework that can be kept on the device, to be done without a network.
+pub struct AlongView {
+    /// Its id.
+    pub assignment: String,
+    /// Its title.
+    pub title: String,
+    /// How long it may be kept from now, in seconds; by the device's own clock, which may be wrong, only lengths can be told.
+    pub keep_s: i64,
+    /// Addresses of its exercises that can be done without a network, with blanks between.
+    pub pages: String,
+}
+
+impl AlongView {
+    /// What is spoken can be done without a network; what is chosen is answered by the server. Nothing if it is long due.
+    fn of(task: &Task, now: Timestamp) -> Option<Self> {
+        let keep_s = task.due_at.as_second() - now.as_second() + GRACE_S;
+        let spoken = task.sentences.iter().filter(|sentence| sentence.content.kind().spoken());
+        let pages: Vec<String> =
+            spoken.map(|sentence| format!("/homework/{}/exercises/{}", task.assignment, sentence.exercise)).collect();
+        (!pages.is_empty() && keep_s > 0).then(|| Self {
+            assignment: task.assignment.to_string(),
+            title: task.title.clone(),
+            keep_s,
+            pages: pages.join(" "),
+        })
+    }
 }
 
 impl NextThing {
@@ -118,6 +151,8 @@ pub struct OtherHomework {
     pub count: usize,
     /// State of the learner's work: `open`, `done`, `reviewed`, `returned`.
     pub state: &'static str,
+    /// How it can be taken along, if it is still to be done.
+    pub along: Option<AlongView>,
 }
 
 /// See the module.
@@ -206,6 +241,7 @@ fn next_thing(l: &Localizer, task: &Task, results: &[ExerciseResult], now: Times
         text: task.sentences.get(next).map(shown).unwrap_or_default(),
         href: all.get(next).map(|step| step.href.clone()).unwrap_or_default(),
         returned: task.state == SubmissionState::Returned,
+        along: AlongView::of(task, now),
         steps: all,
     }
 }
@@ -234,6 +270,7 @@ fn others(
             done: all_steps.iter().filter(|step| step.stars > 0 && !step.returned).count(),
             count: all_steps.len(),
             state: task.state.tag(),
+            along: if done { None } else { AlongView::of(task, now) },
         });
     }
     views

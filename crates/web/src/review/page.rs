@@ -10,6 +10,7 @@ use jiayin_speech::evaluation::Verdict;
 use super::form::{ReviewError, ReviewForm};
 use super::phrases::Phrases;
 use super::queue::Place;
+use crate::faces::FaceView;
 use crate::locale::Localizer;
 use crate::school_time::Moment;
 use crate::tryout::view::{ScoreView, WordView, notes, scores, verdict_code, words};
@@ -33,6 +34,8 @@ pub struct Heard {
     pub id: RecordingId,
     /// Learner's name.
     pub learner: String,
+    /// What stands beside it.
+    pub face: FaceView,
     /// Name of the class.
     pub class: String,
     /// Title of the lesson.

@@ -1,11 +1,17 @@
 // What stands between the pages and the network: our own files are kept, and a page that says so when there is no network.
-// Pages with anything of anybody are never kept.
+// Pages with anything of anybody are not kept, but for the homework that a learner has taken along.
+
+import { Taken, partOf } from "./taken.js";
 
 /** @typedef {Event & { waitUntil(work: Promise<unknown>): void }} Waiting */
 /** @typedef {Waiting & { request: Request, respondWith(answer: Promise<Response>): void }} Asking */
 
 const SHELF = "jiayin";
 const OFFLINE = "/offline";
+/** Forms after which somebody else may be signed in here, or nobody. */
+const COMING_OR_GOING = /^\/(sign-in|sign-out|enter|join)(\/|$)/;
+
+const taken = Taken.here();
 
 /** Keeps the page without a network and what it loads, and throws away what an older version had kept. */
 async function fill() {
@@ -26,7 +32,8 @@ async function visit(request) {
   try {
     return await fetch(request);
   } catch (error) {
-    const kept = await caches.match(OFFLINE);
+    const { pathname } = new URL(request.url);
+    const kept = (await taken?.find(pathname).catch(() => undefined)) ?? (await caches.match(OFFLINE));
     if (kept) return kept;
     throw error;
   }
@@ -35,6 +42,15 @@ async function visit(request) {
 /** @param {Request} request */
 async function file(request) {
   return (await caches.match(request)) ?? fetch(request);
+}
+
+/**
+ * Sound and pictures: what was taken along is not fetched again.
+ * @param {Request} request
+ */
+async function media(request) {
+  const kept = await taken?.find(new URL(request.url).pathname).catch(() => undefined);
+  return kept ? partOf(kept, request.headers.get("Range")) : fetch(request);
 }
 
 self.addEventListener("install", (event) => {
@@ -46,7 +62,9 @@ self.addEventListener("fetch", (event) => {
   const asking = /** @type {Asking} */ (event);
   const { request } = asking;
   const { origin, pathname } = new URL(request.url);
-  if (request.method !== "GET" || origin !== location.origin) return;
+  if (origin !== location.origin) return;
+  if (request.method === "POST" && COMING_OR_GOING.test(pathname)) asking.waitUntil(taken?.forget() ?? Promise.resolve());
+  if (request.method !== "GET") return;
   if (request.mode === "navigate") {
     asking.respondWith(visit(request));
     // Once in a while, so that a new version of our files is there when it is needed.
@@ -56,5 +74,7 @@ self.addEventListener("fetch", (event) => {
     }
   } else if (pathname.startsWith("/static/")) {
     asking.respondWith(file(request));
+  } else if (pathname.startsWith("/media/")) {
+    asking.respondWith(media(request));
   }
 });

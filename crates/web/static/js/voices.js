@@ -1,6 +1,7 @@
 // What can be heard: the learner's own recording, and the browser's computer voice.
 
 import { need } from "./dom.js";
+import { fetchSound } from "./sound.js";
 
 /** One's own recording, decoded once, and played in parts. */
 export class Playback {
@@ -20,7 +21,7 @@ export class Playback {
    * @param {string} address
    */
   static from(address) {
-    return new Playback(() => fetch(address).then((response) => response.arrayBuffer()));
+    return new Playback(() => fetchSound(address));
   }
 
   /**

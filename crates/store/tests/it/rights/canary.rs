@@ -187,13 +187,16 @@ async fn clause_3_4_preferences_go_with_the_account() {
     both(async |test| {
         let school = TestSchool::new(&test.store).await;
         test.store.prefer(&school.teacher, Some("en"), Some("dark")).await.unwrap();
+        test.store.prefer_look(&school.teacher, "large.quiet").await.unwrap();
+        test.store.choose_drawing(&school.teacher, Some("fox")).await.unwrap();
         let claim = test.store.own_claim(&school.teacher).await.unwrap();
         test.store.cancel(&claim, Closing::Now).await.unwrap().unwrap();
         work(&test.store).await;
         let mut raw = Raw::open(&test.url).await;
         let id = raw.id(school.teacher.person.0);
-        let sql =
-            format!("SELECT count(*) FROM person WHERE id = {id} AND (language IS NOT NULL OR theme IS NOT NULL)");
+        let chosen =
+            ["language", "theme", "look", "drawing"].map(|column| format!("{column} IS NOT NULL")).join(" OR ");
+        let sql = format!("SELECT count(*) FROM person WHERE id = {id} AND ({chosen})");
         assert_eq!(raw.count(sql).await, 0);
     })
     .await;
