@@ -151,6 +151,7 @@ async fn network(browser: &Browser, there: bool) {
     } else {
         browser.unplug();
     }
+    browser.devtools("Network.enable", json!({})).await;
     let conditions = json!({"offline": !there, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
     browser.devtools("Network.emulateNetworkConditions", conditions).await;
 }

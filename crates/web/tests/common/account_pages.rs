@@ -5,6 +5,7 @@ use jiayin::accounts::devices::{DeviceView, DevicesPage};
 use jiayin::accounts::forgot::{ForgotCodePage, ForgotPage};
 use jiayin::accounts::new_password::PasswordError;
 use jiayin::accounts::password::{OldPasswordError, PasswordPage};
+use jiayin::accounts::profile::{NameError, ProfilePage};
 use jiayin::accounts::second_sign_in::SecondSignInPage;
 use jiayin::accounts::second_step::{SecondStepPage, Stand, StepError};
 use jiayin::codes::{Challenge, CodeError};
@@ -31,6 +32,20 @@ impl Samples<'_> {
                 device("Chrome 126", "Android 14", "2026-06-02T10:29:00Z", true),
                 device("Safari 17", "iPadOS 17.5", "2026-05-28T11:00:00Z", false),
             ],
+        }
+    }
+
+    pub fn profile(&self, error: Option<NameError>) -> ProfilePage {
+        ProfilePage {
+            layout: self.layout(
+                "/profile",
+                Some(if error.is_some() { ("周敏", Role::Teacher) } else { ("王建国", Role::Guardian) }),
+            ),
+            name: if error.is_some() { String::new() } else { "王建国".to_owned() },
+            saved: error.is_none(),
+            error,
+            identifiers: vec!["138****5678".to_owned(), "w***@example.com".to_owned()],
+            passkeys: true,
         }
     }
 

@@ -1,6 +1,5 @@
 //! Sample data for the pages of learners and guardians, as a school's Tuesday evening would have it.
 
-use jiayin::accounts::profile::{NameError, ProfilePage};
 use jiayin::accounts::sign_in::{SignInError, SignInPage};
 use jiayin::app::AppState;
 use jiayin::faces::FaceView;
@@ -164,20 +163,6 @@ impl Samples<'_> {
             error,
             demo: true,
             passkey: error.is_some().then(Self::ceremony),
-        }
-    }
-
-    pub fn profile(&self, error: Option<NameError>) -> ProfilePage {
-        ProfilePage {
-            layout: self.layout(
-                "/profile",
-                Some(if error.is_some() { ("周敏", Role::Teacher) } else { ("王建国", Role::Guardian) }),
-            ),
-            name: if error.is_some() { String::new() } else { "王建国".to_owned() },
-            saved: error.is_none(),
-            error,
-            identifiers: vec!["138****5678".to_owned(), "w***@example.com".to_owned()],
-            passkeys: true,
         }
     }
 
