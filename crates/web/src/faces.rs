@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiayin_domain::id::PersonId;
+use jiayin_store::Viewer;
 use jiayin_store::faces::Face;
 
 use crate::app::AppState;
@@ -75,6 +76,16 @@ impl<'a> Faces<'a> {
             None => FaceView::letter(name),
         }
     }
+}
+
+/// A teacher whom a learner or a guardian may know: name, and what stands beside it.
+///
+/// # Errors
+/// If it cannot be read.
+pub async fn teacher(app: &AppState, viewer: &Viewer, id: PersonId) -> Result<(String, FaceView), AppError> {
+    let name = app.store.teacher_names(viewer, &[id]).await?.remove(&id).unwrap_or_default();
+    let face = Faces::of(app, &[id]).await?.view(id, &name);
+    Ok((name, face))
 }
 
 /// Address of a drawing.

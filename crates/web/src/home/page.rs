@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::app::AppState;
 use crate::error::{AppError, html};
+use crate::faces::{FaceView, teacher};
 use crate::homework::step::{Step, next_open, steps};
 use crate::homework::words::{CommentView, DueView};
 use crate::locale::Localizer;
@@ -172,8 +173,8 @@ pub async fn get(
     let first = open.first().copied();
     let comment = match &all.said {
         Some(said) => {
-            let name = teacher_name(&app, &viewer, said).await?;
-            Some(comment_view(&visitor.l, said, name, now, |value| value.read(&all.grant).cloned())?)
+            let by = teacher(&app, &viewer, said.review.teacher).await?;
+            Some(comment_view(&visitor.l, said, by, now, |value| value.read(&all.grant).cloned())?)
         }
         None => None,
     };
@@ -276,21 +277,11 @@ fn others(
     views
 }
 
-/// The name of the teacher who said something.
-pub(crate) async fn teacher_name(
-    app: &AppState,
-    viewer: &jiayin_store::Viewer,
-    said: &Said,
-) -> Result<String, AppError> {
-    let mut names = app.store.teacher_names(viewer, &[said.review.teacher]).await?;
-    Ok(names.remove(&said.review.teacher).unwrap_or_default())
-}
-
 /// What a teacher said, as the pages show it; `open` opens the words under the grant of the page.
 pub(crate) fn comment_view<E>(
     l: &Localizer,
     said: &Said,
-    teacher: String,
+    (teacher, face): (String, FaceView),
     now: Timestamp,
     open: impl FnOnce(&jiayin_privacy::Personal<String, jiayin_privacy::category::Comment>) -> Result<String, E>,
 ) -> Result<CommentView, AppError>
@@ -304,6 +295,7 @@ where
     let href = said.place.map(|(assignment, exercise)| format!("/homework/{assignment}/exercises/{exercise}"));
     Ok(CommentView {
         teacher,
+        face,
         text,
         sentence: said.text.clone(),
         href: href.unwrap_or_default(),

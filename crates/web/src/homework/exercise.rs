@@ -21,6 +21,7 @@ use crate::app::AppState;
 use crate::courses::lesson::{PictureView, picture};
 use crate::ear::HearError;
 use crate::error::{AppError, html};
+use crate::faces::teacher;
 use crate::locale::Localizer;
 use crate::recordings::result;
 use crate::school_time::Moment;
@@ -289,9 +290,10 @@ async fn comment(app: &AppState, viewer: &Viewer, l: &Localizer, kept: &Kept) ->
             None if returned => String::new(),
             None => continue,
         };
-        let mut names = app.store.teacher_names(viewer, &[review.teacher]).await?;
+        let (teacher, face) = teacher(app, viewer, review.teacher).await?;
         return Ok(Some(CommentView {
-            teacher: names.remove(&review.teacher).unwrap_or_default(),
+            teacher,
+            face,
             text,
             sentence: String::new(),
             href: String::new(),

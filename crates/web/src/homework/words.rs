@@ -3,6 +3,7 @@
 use jiayin_domain::homework::{Due, due, stars};
 use jiff::Timestamp;
 
+use crate::faces::FaceView;
 use crate::locale::Localizer;
 use crate::school_time::Moment;
 
@@ -36,6 +37,8 @@ impl DueView {
 pub struct CommentView {
     /// The teacher's name.
     pub teacher: String,
+    /// What stands beside it.
+    pub face: FaceView,
     /// What was written; may be empty if the recording was only returned.
     pub text: String,
     /// The sentence that it is about.

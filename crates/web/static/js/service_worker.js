@@ -1,7 +1,7 @@
 // What stands between the pages and the network: our own files are kept, and a page that says so when there is no network.
 // Pages with anything of anybody are not kept, but for the homework that a learner has taken along.
 
-import { Taken, partOf } from "./taken.js";
+import { Taken, everythingOf, partOf } from "./taken.js";
 
 /** @typedef {Event & { waitUntil(work: Promise<unknown>): void }} Waiting */
 /** @typedef {Waiting & { request: Request, respondWith(answer: Promise<Response>): void }} Asking */
@@ -17,13 +17,18 @@ const taken = Taken.here();
 async function fill() {
   const page = await fetch(OFFLINE, { credentials: "omit", cache: "no-store" });
   if (!page.ok) return;
-  const files = new Set((await page.clone().text()).match(/\/static\/[\w.-]+/g));
   const shelf = await caches.open(SHELF);
-  await Promise.all([...files].map(async (file) => (await shelf.match(file)) ?? shelf.add(file)));
+  const files = await everythingOf([OFFLINE], async (path) => {
+    if (path === OFFLINE) return page;
+    const kept = await shelf.match(path);
+    if (kept) return kept;
+    const file = await fetch(path);
+    if (file.ok) await shelf.put(path, file.clone());
+    return file;
+  });
   await shelf.put(OFFLINE, page);
   for (const { url } of await shelf.keys()) {
-    const { pathname } = new URL(url);
-    if (pathname !== OFFLINE && !files.has(pathname)) await shelf.delete(url);
+    if (!files.has(new URL(url).pathname)) await shelf.delete(url);
   }
 }
 

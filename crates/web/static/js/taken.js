@@ -25,13 +25,34 @@ const INDEX = "/taken";
 /** Asks the server for a page without anything that was scored or said. */
 const ALONG = { "X-Along": "1" };
 
+/** Files in which no others are named. */
+const LEAF = /^\/media\/|^\/static\/.*(?<!\.js)$/;
+
 /**
- * The files that a page loads, and its sound and pictures.
- * @param {string} html
+ * What a page loads, its sound and pictures; of a script the ones that it cannot do without.
+ * @param {string} path
+ * @param {string} text
  */
-function partsOf(html) {
-  const found = html.match(/(?<=(?:src|href)=")\/(?:static|media)\/[\w.-]+(?=")/g) ?? [];
-  return [...new Set(found)];
+function partsOf(path, text) {
+  if (path.endsWith(".js")) return [...text.matchAll(/(?:from|import)\s*"\.\/([\w-]+\.js)"/g)].map(([, name]) => `/static/${name}`);
+  return text.match(/(?<=(?:src|href)=")\/(?:static|media)\/[\w.-]+(?=")/g) ?? [];
+}
+
+/**
+ * Pages with all that they need.
+ * @param {string[]} pages paths
+ * @param {(path: string) => Promise<Response>} get
+ * @returns {Promise<Set<string>>} paths
+ */
+export async function everythingOf(pages, get) {
+  const all = new Set(pages);
+  // It grows while it is walked through.
+  for (const path of all) {
+    const response = await get(path);
+    if (LEAF.test(path)) continue;
+    for (const part of partsOf(path, await response.clone().text())) all.add(part);
+  }
+  return all;
 }
 
 export class Taken {
@@ -69,13 +90,11 @@ export class Taken {
   async take(owner, { assignment, title, keepMs, pages }) {
     try {
       const files = new Map();
-      for (const page of pages) {
-        const response = await this.fetched(page, ALONG);
-        files.set(page, response.clone());
-        for (const part of partsOf(await response.text())) {
-          if (!files.has(part)) files.set(part, await this.fetched(part, {}));
-        }
-      }
+      await everythingOf(pages, async (path) => {
+        const response = await this.fetched(path, pages.includes(path) ? ALONG : {});
+        files.set(path, response);
+        return response;
+      });
       await this.tidy(owner);
       const shelf = await this.world.caches.open(SHELF);
       for (const [path, response] of files) await shelf.put(path, response);
@@ -106,11 +125,9 @@ export class Taken {
   async write(owner, tasks) {
     const shelf = await this.world.caches.open(SHELF);
     await shelf.put(INDEX, Response.json({ owner, tasks }));
-    const files = new Set([INDEX]);
-    for (const page of tasks.flatMap(({ pages }) => pages)) {
-      files.add(page);
-      for (const part of partsOf((await (await shelf.match(page))?.text()) ?? "")) files.add(part);
-    }
+    const pages = tasks.flatMap((task) => task.pages);
+    const files = await everythingOf(pages, async (path) => (await shelf.match(path)) ?? new Response(""));
+    files.add(INDEX);
     for (const { url } of await shelf.keys()) {
       if (!files.has(new URL(url, "http://x").pathname)) await shelf.delete(url);
     }

@@ -36,7 +36,9 @@ class Caches {
 
 const DAY = 24 * 3600 * 1000;
 const PAGES = {
-  "/homework/a/exercises/1": '<link href="/static/app-1.css"><audio preload="none" src="/media/m1"></audio>',
+  "/static/app-1.js": 'import{a}from"./chunk-2.js";import("./staff-3.js")',
+  "/static/chunk-2.js": "export const a=1",
+  "/homework/a/exercises/1": '<script src="/static/app-1.js"></script><link href="/static/app-1.css"><audio preload="none" src="/media/m1"></audio>',
   "/homework/a/exercises/2": '<link href="/static/app-1.css"><img src="/media/m2"><a href="/homework/b/exercises/1">',
   "/homework/b/exercises/1": '<audio src="/media/m1"></audio>',
 };
@@ -59,7 +61,7 @@ beforeEach(() => {
 
 test("pages come with what they load, and without what was scored", async () => {
   assert.equal(await taken.take("mei", A), true);
-  assert.deepEqual(caches.paths(), ["/homework/a/exercises/1", "/homework/a/exercises/2", "/media/m1", "/media/m2", "/static/app-1.css", "/taken"]);
+  assert.deepEqual(caches.paths(), ["/homework/a/exercises/1", "/homework/a/exercises/2", "/media/m1", "/media/m2", "/static/app-1.css", "/static/app-1.js", "/static/chunk-2.js", "/taken"]);
   for (const [path, headers] of asked) assert.deepEqual(headers, path.startsWith("/homework") ? { "X-Along": "1" } : {});
   assert.equal(await (await taken.find("/media/m2")).text(), "bytes");
   assert.equal(await taken.find("/homework/b/exercises/1"), undefined);

@@ -104,6 +104,7 @@ impl Samples<'_> {
     fn comment(&self, returned: bool, href: &str) -> CommentView {
         CommentView {
             teacher: self.zh("周老师", "Ms Zhou"),
+            face: FaceView::letter(&self.zh("周老师", "Ms Zhou")),
             text: self.zh(
                 "读得很清楚！very 的 v 再咬一下嘴唇。",
                 "Very clear! For the v in “very”, touch your lip with your teeth.",
