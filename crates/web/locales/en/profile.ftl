@@ -1,4 +1,5 @@
 look-title = How pages look and sound
+look-plain = as the device is set
 look-large = Large text
 look-large-text = All text is a quarter larger.
 look-still = Less motion

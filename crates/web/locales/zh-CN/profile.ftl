@@ -1,4 +1,5 @@
 look-title = 页面的样子和声音
+look-plain = 跟随设备
 look-large = 大字
 look-large-text = 所有文字放大四分之一。
 look-still = 少动画
