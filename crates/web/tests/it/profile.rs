@@ -14,10 +14,14 @@ use crate::common::school::{Visit, rows, stranger_posts, viewer};
 use crate::common::{ENGLISH, Reply, ScriptedEar, TestApp};
 
 fn jpeg(width: u32, height: u32) -> Vec<u8> {
+    picture(width, height, ImageFormat::Jpeg)
+}
+
+fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     let picture =
         RgbImage::from_fn(width, height, |x, _| if x < width / 2 { Rgb([200, 0, 0]) } else { Rgb([0, 0, 200]) });
-    picture.write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
+    picture.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
@@ -168,7 +172,7 @@ async fn a_file_that_is_no_portrait_is_refused_and_leaves_nothing() {
     let app = TestApp::demo(ScriptedEar::kind()).await;
     let teacher = Visit::of(&app, Role::Teacher, 0).await;
     let before = rows(&app).await;
-    let whole = jpeg(200, 200);
+    let whole = picture(200, 200, ImageFormat::Png);
     for (file, message) in [
         (b"Dear school, this is no picture.".as_slice(), "not a picture we can read"),
         (&whole[..whole.len() / 2], "This picture is damaged"),
