@@ -179,6 +179,8 @@ pub fn router(app: AppState) -> Router {
         .route("/messages/settings", get(messages::settings::get).post(messages::settings::post))
         .route("/messages/calendar", post(messages::calendar::make))
         .route("/messages/calendar/removal", post(messages::calendar::remove))
+        .route("/messages/push", post(messages::browsers::post))
+        .route("/messages/push/removal", post(messages::browsers::remove))
         .route("/messages/{message}", get(messages::inbox::open))
         .route("/announcements", get(messages::announcements::get).post(messages::announcements::post))
         .route("/announcements/{announcement}/withdrawal", post(messages::announcements::withdraw))

@@ -20,6 +20,7 @@ mod m0013_exercises;
 mod m0014_messages;
 mod m0015_progress;
 mod m0019_profile;
+mod m0022_push;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -45,6 +46,7 @@ impl MigratorTrait for Data {
             Box::new(m0014_messages::Migration),
             Box::new(m0015_progress::Migration),
             Box::new(m0019_profile::Migration),
+            Box::new(m0022_push::Migration),
         ]
     }
 }

@@ -187,6 +187,8 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("POST", "/messages/settings", Action::ReadMessages),
     ("POST", "/messages/calendar", Action::ReadMessages),
     ("POST", "/messages/calendar/removal", Action::ReadMessages),
+    ("POST", "/messages/push", Action::ReadMessages),
+    ("POST", "/messages/push/removal", Action::ReadMessages),
     ("GET", "/messages/{message}", Action::ReadMessages),
     ("GET", "/announcements", Action::Announce),
     ("POST", "/announcements", Action::Announce),

@@ -46,5 +46,6 @@ if (document.querySelector("[data-passkey]")) {
 if (document.querySelector("[data-portrait]")) {
   void import("./portrait.js").then(({ startPortrait }) => on("[data-portrait]", startPortrait));
 }
+on("[data-push]", (root) => void import("./push.js").then(({ startPush }) => startPush(root)));
 // What only staff need is fetched only by staff.
 if (document.querySelector("[data-staff]")) void import("./staff.js").then(({ startStaff }) => startStaff());

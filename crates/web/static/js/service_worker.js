@@ -1,9 +1,13 @@
 // What stands between the pages and the network: our own files are kept, and a page that says so when there is no network.
-// Pages with anything of anybody are not kept, but for the homework that a learner has taken along.
+// Pages with anything of anybody are not kept, but for the homework that a learner has taken along. It also shows what is
+// pushed to this browser.
 
 import { Taken, everythingOf, partOf } from "./taken.js";
 
 /** @typedef {Event & { waitUntil(work: Promise<unknown>): void }} Waiting */
+/** @typedef {Waiting & { data: { json(): { title: string, body: string, tag: string, lang: string, icon: string } } | null }} Pushed */
+/** @typedef {Waiting & { notification: Notification }} Tapped */
+/** @typedef {{ url: string, focus(): Promise<unknown>, navigate(url: string): Promise<unknown> }} Page */
 /** @typedef {Waiting & { request: Request, respondWith(answer: Promise<Response>): void }} Asking */
 
 const SHELF = "jiayin";
@@ -82,4 +86,33 @@ self.addEventListener("fetch", (event) => {
   } else if (pathname.startsWith("/media/")) {
     asking.respondWith(media(request));
   }
+});
+
+/** Where what is shown leads. */
+const MESSAGES = "/messages";
+
+/** What the worker's own world has, which the types of pages know nothing of. */
+const world = /** @type {any} */ (self);
+
+self.addEventListener("push", (event) => {
+  const pushed = /** @type {Pushed} */ (event);
+  if (!pushed.data) return;
+  const { title, ...shown } = pushed.data.json();
+  pushed.waitUntil(world.registration.showNotification(title, shown));
+});
+
+/** Goes to a page of ours that is open, or opens one. */
+async function showMessages() {
+  /** @type {Page[]} */
+  const pages = await world.clients.matchAll({ type: "window" });
+  const [page] = pages;
+  if (!page) return world.clients.openWindow(MESSAGES);
+  await page.focus();
+  return page.navigate(MESSAGES);
+}
+
+self.addEventListener("notificationclick", (event) => {
+  const tapped = /** @type {Tapped} */ (event);
+  tapped.notification.close();
+  tapped.waitUntil(showMessages());
 });

@@ -38,7 +38,7 @@ pub struct Browser {
     base: String,
     driver: Driver,
     _profile: tempfile::TempDir,
-    app: TestApp,
+    app: Arc<TestApp>,
     plug: tokio::sync::watch::Sender<bool>,
 }
 
@@ -116,9 +116,18 @@ impl Browser {
         Self::at(listener, base, TestApp::demo_with(config, ear).await, wish).await
     }
 
+    /// One more browser, of somebody else, that looks at the same application.
+    pub async fn beside(&self, wish: Wish) -> Self {
+        Self::looking(self.base.clone(), Arc::clone(&self.app), self.plug.clone(), wish).await
+    }
+
     async fn at(listener: TcpListener, base: String, app: TestApp, wish: Wish) -> Self {
         let (plug, unplugged) = tokio::sync::watch::channel(false);
         serve(listener, app.router(), unplugged);
+        Self::looking(base, Arc::new(app), plug, wish).await
+    }
+
+    async fn looking(base: String, app: Arc<TestApp>, plug: tokio::sync::watch::Sender<bool>, wish: Wish) -> Self {
         let mut driver = Driver::start();
         let profile = tempfile::tempdir().unwrap();
         let client = ClientBuilder::new(HttpConnector::new())

@@ -17,3 +17,4 @@ mod rosters;
 mod story;
 mod tryout;
 mod ways_in;
+mod week;

@@ -27,6 +27,7 @@ mod policy_versions;
 mod profile;
 mod program;
 mod progress;
+mod pushes;
 mod requests;
 mod results;
 mod retention;
