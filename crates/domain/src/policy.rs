@@ -18,6 +18,8 @@ pub enum Action {
     KeepSecondStep,
     /// Sign in with a passkey, and keep one's own.
     KeepPasskeys,
+    /// Show a picture of oneself.
+    KeepPortrait,
     /// Do one's own homework: hear, record, see results.
     DoHomework,
     /// Send one's own recordings: homework, or course audio.
@@ -62,6 +64,7 @@ impl Action {
         Self::KeepOwnProfile,
         Self::KeepSecondStep,
         Self::KeepPasskeys,
+        Self::KeepPortrait,
         Self::DoHomework,
         Self::SendRecordings,
         Self::HearRecordings,
@@ -86,8 +89,9 @@ impl Action {
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
         Announce, AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses, HearRecordings,
-        InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepSecondStep, MakeCourses, MakeRequests, Operate,
-        ReadMessages, ReviewHomework, RunCampus, SeeCampus, SeeClasses, SendRecordings, VisitPublicPages,
+        InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepPortrait, KeepSecondStep, MakeCourses,
+        MakeRequests, Operate, ReadMessages, ReviewHomework, RunCampus, SeeCampus, SeeClasses, SendRecordings,
+        VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
@@ -96,6 +100,8 @@ pub fn may(role: Option<Role>, action: Action) -> bool {
         KeepSecondStep => matches!(role, Some(Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)),
         // Grown-ups: a child's tablet is often the family's, and unlocks for all of them.
         KeepPasskeys => role.is_some_and(|role| role != Role::Learner),
+        // A child's face stays the child's: children choose a drawing.
+        KeepPortrait => role.is_some_and(|role| role != Role::Learner),
         DoHomework => role == Some(Role::Learner),
         SendRecordings => matches!(role, Some(Role::Learner | Role::Teacher)),
         HearRecordings => matches!(role, Some(Role::Learner | Role::Guardian | Role::Teacher)),
@@ -134,6 +140,7 @@ mod tests {
                 ".xxxxx KeepOwnProfile",
                 "...xxx KeepSecondStep",
                 "..xxxx KeepPasskeys",
+                "..xxxx KeepPortrait",
                 ".x.... DoHomework",
                 ".x.x.. SendRecordings",
                 ".xxx.. HearRecordings",

@@ -60,7 +60,9 @@ impl Service {
         match action {
             Action::VisitPublicPages => Self::Site,
             Action::Operate => Self::Operation,
-            Action::KeepOwnProfile | Action::KeepSecondStep | Action::KeepPasskeys => Self::Accounts,
+            Action::KeepOwnProfile | Action::KeepSecondStep | Action::KeepPasskeys | Action::KeepPortrait => {
+                Self::Accounts
+            }
             Action::DoHomework
             | Action::SendRecordings
             | Action::HearRecordings

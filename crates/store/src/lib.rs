@@ -24,6 +24,7 @@ pub mod devices;
 pub mod enrolment;
 pub mod error;
 pub mod exercises;
+pub mod faces;
 pub mod family;
 pub mod homework;
 pub mod inquiries;

@@ -19,6 +19,7 @@ mod m0012_roster;
 mod m0013_exercises;
 mod m0014_messages;
 mod m0015_progress;
+mod m0019_profile;
 mod m0020_course_audio;
 mod m0021_voice_comment;
 mod m0022_push;
@@ -46,6 +47,7 @@ impl MigratorTrait for Data {
             Box::new(m0013_exercises::Migration),
             Box::new(m0014_messages::Migration),
             Box::new(m0015_progress::Migration),
+            Box::new(m0019_profile::Migration),
             Box::new(m0020_course_audio::Migration),
             Box::new(m0021_voice_comment::Migration),
             Box::new(m0022_push::Migration),

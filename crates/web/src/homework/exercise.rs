@@ -21,6 +21,7 @@ use crate::app::AppState;
 use crate::courses::lesson::{PictureView, SoundView, picture};
 use crate::ear::HearError;
 use crate::error::{AppError, html};
+use crate::faces::teacher;
 use crate::locale::Localizer;
 use crate::recordings::result;
 use crate::school_time::Moment;
@@ -195,8 +196,8 @@ async fn page(
     };
     let now = app.clock.now();
     let results: Vec<ExerciseResult> = match &kept.task.results {
-        Some(results) => results.read(&kept.grant)?.clone(),
-        None => Vec::new(),
+        Some(results) if !visitor.along => results.read(&kept.grant)?.clone(),
+        _ => Vec::new(),
     };
     let all = steps(&kept.task, &results, Some(exercise));
     let next = match next_open(&all, kept.place) {
@@ -204,11 +205,11 @@ async fn page(
         None => format!("/homework/{assignment}/finished"),
     };
     let latest = match kept.attempts.last() {
-        Some(last) => match app.store.recorded::<Evaluation>(viewer, last.recording).await? {
+        Some(last) if !visitor.along => match app.store.recorded::<Evaluation>(viewer, last.recording).await? {
             Some(seen) => Some(result::part(&visitor.l, &seen, next.clone())?),
             None => None,
         },
-        None => None,
+        _ => None,
     };
     let own = results.iter().find(|result| result.exercise == exercise);
     let Some(sentence) = kept.task.sentences.get(kept.place) else { return Err(AppError::NotFound) };
@@ -235,15 +236,12 @@ async fn page(
         error,
         practice: false,
     };
-    let comment = comment(app, viewer, &visitor.l, &kept).await?;
-    let page = ExercisePage {
-        layout: Layout::new(visitor, app),
-        stage,
-        steps: all,
-        latest,
-        comment,
-        history: history(&visitor.l, &kept, own, now)?,
+    let (comment, history) = if visitor.along {
+        (None, Vec::new())
+    } else {
+        (comment(app, viewer, &visitor.l, &kept).await?, history(&visitor.l, &kept, own, now)?)
     };
+    let page = ExercisePage { layout: Layout::new(visitor, app), stage, steps: all, latest, comment, history };
     Ok((status, html(&page)?).into_response())
 }
 
@@ -292,9 +290,10 @@ async fn comment(app: &AppState, viewer: &Viewer, l: &Localizer, kept: &Kept) ->
             None if returned || review.voice.is_some() => String::new(),
             None => continue,
         };
-        let mut names = app.store.teacher_names(viewer, &[review.teacher]).await?;
+        let (teacher, face) = teacher(app, viewer, review.teacher).await?;
         return Ok(Some(CommentView {
-            teacher: names.remove(&review.teacher).unwrap_or_default(),
+            teacher,
+            face,
             text,
             voice: review.voice.map(|gain| spoken(card.recording, gain)),
             sentence: String::new(),

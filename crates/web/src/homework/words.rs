@@ -6,6 +6,7 @@ use jiayin_domain::sound::Gain;
 use jiff::Timestamp;
 
 use crate::courses::lesson::SoundView;
+use crate::faces::FaceView;
 use crate::locale::Localizer;
 use crate::school_time::Moment;
 
@@ -39,6 +40,8 @@ impl DueView {
 pub struct CommentView {
     /// The teacher's name.
     pub teacher: String,
+    /// What stands beside it.
+    pub face: FaceView,
     /// What was written; may be empty if the recording was only returned.
     pub text: String,
     /// What was said aloud.

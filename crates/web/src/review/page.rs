@@ -11,6 +11,7 @@ use super::form::{ReviewError, ReviewForm};
 use super::phrases::Phrases;
 use super::queue::Place;
 use crate::courses::lesson::{SoundView, no_microphone};
+use crate::faces::FaceView;
 use crate::locale::Localizer;
 use crate::school_time::Moment;
 use crate::tryout::view::{ScoreView, WordView, notes, scores, verdict_code, words};
@@ -34,6 +35,8 @@ pub struct Heard {
     pub id: RecordingId,
     /// Learner's name.
     pub learner: String,
+    /// What stands beside it.
+    pub face: FaceView,
     /// Name of the class.
     pub class: String,
     /// Title of the lesson.

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::app::AppState;
 use crate::error::AppError;
+use crate::ops::traffic::Network;
 use crate::session::Person;
 
 /// Where the server stands, and where a piece begins; after the IETF draft of resumable uploads.
@@ -161,6 +162,7 @@ pub async fn patch(
     let offset: u64 = offset.ok_or(AppError::BadRequest("upload offset"))?;
     let piece: Bytes =
         to_bytes(request.into_body(), PIECE_MAX).await.map_err(|_| AppError::TooLarge { limit_mb: 1 })?;
+    app.metrics.traffic.came(Network::of(&headers), piece.len());
     let id = UploadId(id);
     let progress = app.store.append(&viewer, id, offset, &piece).await?.ok_or(AppError::NotFound)?;
     let progress = match progress {

@@ -1,10 +1,12 @@
 // The page's script. Everything works without it but recording and playing.
 
+import { listTaken, startAlong } from "./along.js";
 import { keepShell } from "./app_shell.js";
 import { watchMenus, watchPasswords, watchPlayers } from "./controls.js";
 import { startChoose } from "./choose.js";
 import { followCopy } from "./copy.js";
 import { startExercise } from "./exercise.js";
+import { startLook } from "./look.js";
 import { watchLoudness } from "./loudness.js";
 import { Post } from "./post.js";
 import { watchStrength } from "./strength.js";
@@ -29,9 +31,12 @@ watchMenus();
 watchPasswords();
 watchStrength();
 keepShell();
+void startAlong();
+on("[data-taken]", listTaken);
 on("[data-tryout]", startTryout);
 on("[data-copy]", followCopy);
 on("[data-choose]", startChoose);
+on("[data-look]", startLook);
 on("[data-outbox]", async (outbox) => {
   const post = await Post.open(outbox);
   on("[data-exercise]", (root) => startExercise(root, post));
@@ -39,6 +44,9 @@ on("[data-outbox]", async (outbox) => {
 });
 if (document.querySelector("[data-passkey]")) {
   void import("./passkey.js").then(({ startPasskey }) => on("[data-passkey]", startPasskey));
+}
+if (document.querySelector("[data-portrait]")) {
+  void import("./portrait.js").then(({ startPortrait }) => on("[data-portrait]", startPortrait));
 }
 on("[data-push]", (root) => void import("./push.js").then(({ startPush }) => startPush(root)));
 // What only staff need is fetched only by staff.

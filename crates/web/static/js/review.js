@@ -3,9 +3,11 @@
 
 import { fragment, need } from "./dom.js";
 import { level } from "./loudness.js";
+import { quiet, saving } from "./network.js";
 import { Player } from "./player.js";
 import { readKeys } from "./review_keys.js";
 import { Outgoing } from "./review_outgoing.js";
+import { fetchSound } from "./sound.js";
 import { VoiceComment } from "./voice_comment.js";
 
 /** @typedef {{ html: string, address: string, sound: Promise<ArrayBuffer> | undefined }} Fetched */
@@ -20,19 +22,17 @@ async function fetchPart(address) {
   const response = await fetch(address, { headers: { "X-Partial": "1" } });
   if (!response.ok) throw new Error(String(response.status));
   const html = await response.text();
-  const sound = fragment(html).querySelector("[data-audio-address]")?.getAttribute("data-audio-address");
-  return { html, address: response.redirected ? response.url : address, sound: sound ? fetchSound(sound) : undefined };
+  const heard = fragment(html).querySelector("[data-audio-address]")?.getAttribute("data-audio-address");
+  const ahead = heard && !saving() ? sound(heard) : undefined;
+  return { html, address: response.redirected ? response.url : address, sound: ahead };
 }
 
 /** @param {string} address */
-function fetchSound(address) {
-  const sound = fetch(address).then((response) => {
-    if (!response.ok) throw new Error(String(response.status));
-    return response.arrayBuffer();
-  });
+function sound(address) {
+  const bytes = fetchSound(address);
   // Whoever waits for it hears of the failure.
-  sound.catch(() => undefined);
-  return sound;
+  bytes.catch(() => undefined);
+  return bytes;
 }
 
 export class Review {
@@ -79,17 +79,18 @@ export class Review {
 
   /**
    * Brings the part that stands in the page to life.
-   * @param {Promise<ArrayBuffer> | undefined} sound
+   * @param {Promise<ArrayBuffer> | undefined} ahead its sound, if it was fetched already
    */
-  mount(sound) {
+  mount(ahead) {
     const part = this.slot.querySelector("[data-review]");
     this.part = part instanceof HTMLElement ? part : undefined;
     this.player = undefined;
     this.voice = undefined;
     if (!this.part) return;
     this.voice = new VoiceComment(this.part, this.voices);
-    const bytes = sound ?? fetchSound(this.part.dataset.audioAddress ?? "");
-    this.player = new Player(this.part, bytes, this.speed, () => this.say("no-sound"));
+    const address = this.part.dataset.audioAddress ?? "";
+    this.player = new Player(this.part, () => ahead ?? sound(address), this.speed, () => this.say("no-sound"));
+    if (!saving()) void this.player.fetch();
     this.form().addEventListener("input", () => this.written());
     this.form().addEventListener("submit", (event) => {
       event.preventDefault();
@@ -279,7 +280,8 @@ export class Review {
     const title = this.slot.querySelector("h1");
     if (title instanceof HTMLElement) title.focus({ preventScroll: true });
     window.scrollTo({ top: 0, behavior: "instant" });
-    void this.player?.play(0);
+    // While data is saved, or when it is to be quiet, a recording waits for the button.
+    if (!saving() && !quiet()) void this.player?.play(0);
   }
 
   /** Fetches the next recording and its sound. */

@@ -1,6 +1,8 @@
 // One try to bring a file to the server: announced, sent in pieces from where the server has it, until the server answers
 // with the file's own hash. The outbox's recordings and the courses' audio go this way.
 
+import { network } from "./network.js";
+
 /**
  * What the server has heard of a sound: by how many decibels it is to be played louder, and what is wrong with it; or why
  * it was not kept.
@@ -15,8 +17,8 @@
  * @property {string} [recording] its id, once sent
  * @property {number} [afterMs] not before
  * @property {Verdict} [heard] of what is listened to before it is kept: what was heard
- * @property {"busy" | "full" | "broken"} [why] later, because the server said so: it has too much to do, it has no room,
- * something is wrong with it; without a reason there was no way through to it
+ * @property {"busy" | "full" | "broken" | "wifi"} [why] later, because the server said so: it has too much to do, it has no
+ * room, something is wrong with it; or because the person wants it sent on Wi-Fi; without a reason there was no way through
  */
 
 /**
@@ -147,7 +149,7 @@ export class Transfer {
    * @param {RequestInit} options
    */
   request(path, options) {
-    const headers = { ...options.headers, "X-Partial": "1" };
+    const headers = { ...options.headers, "X-Partial": "1", "X-Network": network() };
     return this.line.fetch(path, { ...options, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
   }
 }

@@ -1,6 +1,7 @@
 // What can be heard: the learner's own recording, and the browser's computer voice.
 
 import { need } from "./dom.js";
+import { fetchSound } from "./sound.js";
 
 /** One's own recording, decoded once, and played in parts. */
 export class Playback {
@@ -25,7 +26,7 @@ export class Playback {
    * @param {number} [loudness] a factor
    */
   static from(address, loudness) {
-    return new Playback(() => fetch(address).then((response) => response.arrayBuffer()), loudness);
+    return new Playback(() => fetchSound(address), loudness);
   }
 
   /**

@@ -9,6 +9,7 @@ mod common;
 mod driver;
 mod exercises;
 mod looks;
+mod network;
 mod permissions;
 mod progress;
 mod requests;

@@ -25,6 +25,7 @@ mod passkeys;
 mod picture_passwords;
 mod policy;
 mod policy_versions;
+mod profile;
 mod program;
 mod progress;
 mod pushes;

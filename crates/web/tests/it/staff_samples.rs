@@ -9,6 +9,7 @@ use jiayin::courses::lesson::{LessonPart, PictureView, SentNew, SentenceRow, Sou
 use jiayin::courses::list::{CourseCard, CoursesPart};
 use jiayin::courses::page::{CoursePart, LessonRow};
 use jiayin::courses::title::{SentTitle, TitleError, TitleForm};
+use jiayin::faces::FaceView;
 use jiayin::homework::assign::{AssignError, AssignForm, AssignPart, CourseChoice, LessonChoice, OTHER};
 use jiayin::homework::assignment::{AssignmentPart, LearnerRow, Progress};
 use jiayin::locale::Localizer;
@@ -149,6 +150,7 @@ pub fn class(l: &Localizer, learners: usize) -> ClassPart {
         Row {
             learner: PersonId(id(index as u128)),
             name: LEARNERS[index % LEARNERS.len()].to_owned(),
+            face: FaceView::letter(LEARNERS[index % LEARNERS.len()]),
             state: SubmissionState::Open,
             cells: (0..SENTENCES.len()).map(cell).collect(),
         }
@@ -339,6 +341,7 @@ pub fn review(app: &TestApp, l: &Localizer, wrong: bool) -> ReviewPart {
     let heard = Heard {
         id: recording(51),
         learner: "欧阳若曦".to_owned(),
+        face: FaceView::letter("欧阳若曦"),
         class: "三年级 A 班".to_owned(),
         lesson: "At the Zoo".to_owned(),
         assignment: AssignmentId(id(3)),

@@ -86,6 +86,7 @@ impl Planted {
         let consent = [teaching(person, Consent::Given)];
         assert!(store.decide(&school.guardian, &consent, &shown(1)).await.unwrap());
         store.prefer(&viewer, Some("en"), Some("dark")).await.unwrap();
+        store.prefer_look(&viewer, "large.quiet").await.unwrap();
         let identifier = Identifier::parse("canary@school.example").unwrap();
         store.sign_in(&identifier, "wrong".to_owned(), false).await.unwrap();
         let files = Self::work_with(store, school, &viewer).await;
@@ -146,6 +147,8 @@ impl Planted {
         let picture = contents("course_picture");
         let new = NewPicture { mime: "image/png", bytes: &picture, alt: "A bear." };
         store.set_picture(&teacher, sentences[0], &new).await.unwrap().unwrap();
+        let portrait = contents("portrait");
+        store.set_portrait(viewer, "image/jpeg", &portrait).await.unwrap();
         let part = contents("upload_part");
         let unfinished = Announced { size: part.len() as u64 + 1, ..whole(4, target, &part) };
         store.announce(viewer, &unfinished).await.unwrap().unwrap();
@@ -155,6 +158,7 @@ impl Planted {
             ("voice_comment", voice),
             ("course_audio", audio),
             ("course_picture", picture),
+            ("portrait", portrait),
             ("upload_part", part),
         ]);
         files
