@@ -16,5 +16,6 @@ pub mod role;
 pub mod roster;
 pub mod service;
 pub mod skill;
+pub mod sound;
 pub mod token;
 pub mod workdays;

@@ -24,6 +24,8 @@ pub enum Action {
     ReadRosters,
     /// Have a program read homework: one's own, or that of one's classes.
     ReadHomework,
+    /// Show a picture of oneself.
+    KeepPortrait,
     /// Do one's own homework: hear, record, see results.
     DoHomework,
     /// Send one's own recordings: homework, or course audio.
@@ -71,6 +73,7 @@ impl Action {
         Self::KeepTokens,
         Self::ReadRosters,
         Self::ReadHomework,
+        Self::KeepPortrait,
         Self::DoHomework,
         Self::SendRecordings,
         Self::HearRecordings,
@@ -95,9 +98,9 @@ impl Action {
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
         Announce, AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses, HearRecordings,
-        InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepSecondStep, KeepTokens, MakeCourses,
-        MakeRequests, Operate, ReadHomework, ReadMessages, ReadRosters, ReviewHomework, RunCampus, SeeCampus,
-        SeeClasses, SendRecordings, VisitPublicPages,
+        InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepPortrait, KeepSecondStep, KeepTokens,
+        MakeCourses, MakeRequests, Operate, ReadHomework, ReadMessages, ReadRosters, ReviewHomework, RunCampus,
+        SeeCampus, SeeClasses, SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
@@ -110,6 +113,8 @@ pub fn may(role: Option<Role>, action: Action) -> bool {
         KeepTokens => role.is_some_and(|role| role != Role::Learner),
         ReadRosters => matches!(role, Some(Role::Teacher | Role::CampusManager)),
         ReadHomework => matches!(role, Some(Role::Learner | Role::Teacher)),
+        // A child's face stays the child's: children choose a drawing.
+        KeepPortrait => role.is_some_and(|role| role != Role::Learner),
         DoHomework => role == Some(Role::Learner),
         SendRecordings => matches!(role, Some(Role::Learner | Role::Teacher)),
         HearRecordings => matches!(role, Some(Role::Learner | Role::Guardian | Role::Teacher)),
@@ -151,6 +156,7 @@ mod tests {
                 "..xxxx KeepTokens",
                 "...xx. ReadRosters",
                 ".x.x.. ReadHomework",
+                "..xxxx KeepPortrait",
                 ".x.... DoHomework",
                 ".x.x.. SendRecordings",
                 ".xxx.. HearRecordings",

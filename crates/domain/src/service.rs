@@ -60,9 +60,11 @@ impl Service {
         match action {
             Action::VisitPublicPages => Self::Site,
             Action::Operate => Self::Operation,
-            Action::KeepOwnProfile | Action::KeepSecondStep | Action::KeepPasskeys | Action::KeepTokens => {
-                Self::Accounts
-            }
+            Action::KeepOwnProfile
+            | Action::KeepSecondStep
+            | Action::KeepPasskeys
+            | Action::KeepPortrait
+            | Action::KeepTokens => Self::Accounts,
             Action::DoHomework
             | Action::ReadHomework
             | Action::SendRecordings
