@@ -105,6 +105,11 @@ fn complete(method: &str, path: &str, operation: &mut Map<String, Value>) {
     let is_public = path.ends_with("/openapi.json");
     let scopes: Vec<&str> = scope_of(method, path).map(|scope| scope.tag()).into_iter().collect();
     operation.insert("security".to_owned(), if is_public { json!([]) } else { json!([{ "token": scopes }]) });
+    // What follows is for those who read the code.
+    if let Some(Value::String(about)) = operation.get_mut("description") {
+        let told = about.split("# Errors").next().unwrap_or_default().trim().to_owned();
+        *about = told;
+    }
     let has = |name: &str| operation.contains_key(name);
     let query = operation.get("parameters").is_some_and(|parameters| {
         parameters.as_array().is_some_and(|all| all.iter().any(|parameter| parameter["in"] == "query"))
@@ -202,6 +207,8 @@ mod tests {
             for field in ["operationId", "summary", "tags"] {
                 assert!(!operation[field].is_null(), "{method} {path} has no {field}");
             }
+            let about = operation["description"].as_str().unwrap_or_default();
+            assert!(!about.contains("# Errors") && !about.contains("ApiError"), "{method} {path}: {about}");
             if path.ends_with("openapi.json") {
                 continue;
             }

@@ -17,6 +17,7 @@ use super::answer::{At, json};
 use super::door::Caller;
 use super::evaluation::EvaluationForm;
 use super::problem::ApiError;
+use super::sending::Sound;
 use super::types::{DecisionName, Id, Moment};
 use crate::app::AppState;
 use crate::error::AppError;
@@ -139,8 +140,8 @@ fn said(opening: &Opening, review: &ReviewView) -> Result<Review, ApiError> {
 /// [`AppError::NotFound`] if the person may not hear it.
 #[utoipa::path(get, path = "/api/v1/recordings/{recording}/audio", operation_id = "getAudio", tag = "results",
     params(("recording" = Id, Path, description = "The recording")), responses(
-    (status = 200, description = "The sound", content_type = "audio/*"),
-    (status = 206, description = "The bytes that the header `Range` asked for", content_type = "audio/*"),
+    (status = 200, description = "The sound", body = Sound, content_type = "audio/*"),
+    (status = 206, description = "The bytes that the header `Range` asked for", body = Sound, content_type = "audio/*"),
 ))]
 pub async fn audio(
     State(app): State<AppState>,

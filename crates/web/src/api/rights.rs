@@ -152,8 +152,8 @@ pub async fn copy(
 /// [`AppError::NotFound`] if there is none of the person's, it is not ready, or no longer.
 #[utoipa::path(get, path = "/api/v1/rights/copies/{copy}/file", operation_id = "getCopyFile", tag = "rights",
     params(("copy" = Id, Path, description = "The copy")), responses(
-    (status = 200, description = "The ZIP", content_type = "application/zip"),
-    (status = 206, description = "The bytes that the header `Range` asked for", content_type = "application/zip"),
+    (status = 200, description = "The ZIP", body = Archive, content_type = "application/zip"),
+    (status = 206, description = "The bytes that the header `Range` asked for", body = Archive, content_type = "application/zip"),
 ))]
 pub async fn file(
     State(app): State<AppState>,
@@ -164,6 +164,11 @@ pub async fn file(
     let whose = Whose::own(&app, caller.viewer()).await?;
     Ok(files::copy(State(app), whose, Path(CopyPlace { copy }), headers).await?)
 }
+
+/// A ZIP.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct Archive(#[allow(dead_code, reason = "for the document alone")] Vec<u8>);
 
 /// A name.
 #[derive(Debug, Deserialize, ToSchema)]

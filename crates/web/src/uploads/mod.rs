@@ -280,7 +280,8 @@ pub(crate) async fn keep_under(
         other => other,
     };
     match kept {
-        Progress::Acknowledged { .. } => {
+        // What is listened to has arrived, and the caller has it listened to.
+        Progress::Acknowledged { .. } | Progress::Whole => {
             app.wake_workers();
             Ok(())
         }
