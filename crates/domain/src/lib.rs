@@ -16,4 +16,7 @@ pub mod role;
 pub mod roster;
 pub mod service;
 pub mod skill;
+pub mod support;
 pub mod workdays;
+
+mod words;

@@ -42,6 +42,10 @@ pub enum Action {
     DecideConsents,
     /// Make requests about one's own data or one's child's, complain, and see what became of it.
     MakeRequests,
+    /// Ask the help desk, follow one's own conversations with it.
+    AskForHelp,
+    /// Answer who asks the help desk.
+    AnswerHelp,
     /// Read what one is told, and choose what one wants to be told.
     ReadMessages,
     /// Say something to a class or a campus.
@@ -74,6 +78,8 @@ impl Action {
         Self::SeeCampus,
         Self::DecideConsents,
         Self::MakeRequests,
+        Self::AskForHelp,
+        Self::AnswerHelp,
         Self::ReadMessages,
         Self::Announce,
         Self::InviteFamilies,
@@ -85,14 +91,16 @@ impl Action {
 /// Whether a role may do something; `None` is a visitor who is not signed in. Default: no.
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
-        Announce, AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses, HearRecordings,
-        InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepSecondStep, MakeCourses, MakeRequests, Operate,
-        ReadMessages, ReviewHomework, RunCampus, SeeCampus, SeeClasses, SendRecordings, VisitPublicPages,
+        Announce, AnswerHelp, AskForHelp, AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses,
+        HearRecordings, InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepSecondStep, MakeCourses,
+        MakeRequests, Operate, ReadMessages, ReviewHomework, RunCampus, SeeCampus, SeeClasses, SendRecordings,
+        VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
         VisitPublicPages | Operate => true,
-        KeepOwnProfile | MakeRequests | ReadMessages => role.is_some(),
+        KeepOwnProfile | MakeRequests | AskForHelp | ReadMessages => role.is_some(),
+        AnswerHelp => matches!(role, Some(Role::CampusManager | Role::PrivacyOfficer)),
         KeepSecondStep => matches!(role, Some(Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)),
         // Grown-ups: a child's tablet is often the family's, and unlocks for all of them.
         KeepPasskeys => role.is_some_and(|role| role != Role::Learner),
@@ -146,6 +154,8 @@ mod tests {
                 "....x. SeeCampus",
                 "..xxxx DecideConsents",
                 ".xxxxx MakeRequests",
+                ".xxxxx AskForHelp",
+                "....xx AnswerHelp",
                 ".xxxxx ReadMessages",
                 "...xx. Announce",
                 "...xx. InviteFamilies",

@@ -147,7 +147,7 @@ async fn heed(app: &AppState, viewer: &Viewer, request: &mut Request) -> Result<
 /// Whether a whole page is asked for, not a part of one or a sound.
 fn is_page(request: &Request, path: &str) -> bool {
     let whole = *request.method() == Method::GET && !request.headers().contains_key(PARTIAL_HEADER);
-    whole && !path.starts_with("/recordings") && !path.starts_with("/media")
+    whole && !path.starts_with("/recordings") && !path.starts_with("/media") && !path.contains("/pictures/{picture}")
 }
 
 /// What a route is for; HEAD is as GET.

@@ -90,9 +90,15 @@ impl SignedIn {
             Role::Guardian => const { &[link("/family", "nav-family"), link("/consent", "nav-consent")] },
             Role::Teacher => &TEACHER,
             Role::CampusManager => {
-                const { &[link("/campus", "nav-campus"), link("/announcements", "nav-announcements")] }
+                const {
+                    &[
+                        link("/campus", "nav-campus"),
+                        link("/desk", "nav-desk"),
+                        link("/announcements", "nav-announcements"),
+                    ]
+                }
             }
-            Role::PrivacyOfficer => const { &[link("/officer", "nav-officer")] },
+            Role::PrivacyOfficer => const { &[link("/officer", "nav-officer"), link("/desk", "nav-desk")] },
         }
     }
 

@@ -7,7 +7,9 @@ use jiayin_speech::Evaluation;
 use jiayin_speech::evaluation::Verdict;
 use jiayin_store::StoreError;
 use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Leased, Outcome, SWEEP};
-use jiayin_store::messages::{MAIL, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_REVIEWED};
+use jiayin_store::messages::{
+    MAIL, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED,
+};
 use jiff::Timestamp;
 use jiff::civil::Time;
 
@@ -86,7 +88,7 @@ pub async fn step(app: &AppState) -> Result<bool, StoreError> {
         ERASE => work::erase(app, &leased).await,
         SWEEP => work::sweep(app, &leased, next_night(app.clock.now())).await,
         MAIL => messages::work::mail(app, &leased).await,
-        TELL_ASSIGNED | TELL_DUE | TELL_REVIEWED | TELL_ANSWERED | TELL_ANNOUNCED => {
+        TELL_ASSIGNED | TELL_DUE | TELL_REVIEWED | TELL_ANSWERED | TELL_HELPED | TELL_ANNOUNCED => {
             messages::work::tell(app, &leased).await
         }
         _ => Err("unknown kind"),

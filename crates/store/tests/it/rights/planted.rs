@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiayin_domain::consent::Decision as Consent;
 use jiayin_domain::homework::Decision;
 use jiayin_domain::role::Role;
+use jiayin_domain::support::Topic;
 use jiayin_privacy::map::{self, COLUMNS, Erase};
 use jiayin_privacy::plan::About;
 use jiayin_privacy::{Identifier, SubjectKey, column};
@@ -12,6 +13,7 @@ use jiayin_store::accounts::NewPerson;
 use jiayin_store::course_pictures::NewPicture;
 use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Outcome};
 use jiayin_store::rights::{Controller, Kind};
+use jiayin_store::support::Said;
 use jiayin_store::uploads::{Announced, Target};
 use jiayin_store::{Store, Viewer};
 use jiff::tz::Offset;
@@ -138,6 +140,9 @@ impl Planted {
         let picture = contents("course_picture");
         let new = NewPicture { mime: "image/png", bytes: &picture, alt: "A bear." };
         store.set_picture(&teacher, sentences[0], &new).await.unwrap().unwrap();
+        let attached = contents("ticket_picture");
+        let said = Said { text: "Help.", picture: Some(("image/png", &attached)), due_at: due };
+        store.begin_ticket(viewer, Topic::Other, &said).await.unwrap();
         let part = contents("upload_part");
         let unfinished = Announced { size: part.len() as u64 + 1, ..whole(4, target, &part) };
         store.announce(viewer, &unfinished).await.unwrap().unwrap();
@@ -146,6 +151,7 @@ impl Planted {
             ("recording", recording),
             ("course_audio", audio),
             ("course_picture", picture),
+            ("ticket_picture", attached),
             ("upload_part", part),
         ]);
         files
