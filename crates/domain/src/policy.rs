@@ -46,6 +46,8 @@ pub enum Action {
     AskForHelp,
     /// Answer who asks the help desk.
     AnswerHelp,
+    /// See work that failed for good, have it tried again.
+    SeeFailures,
     /// Read what one is told, and choose what one wants to be told.
     ReadMessages,
     /// Say something to a class or a campus.
@@ -80,6 +82,7 @@ impl Action {
         Self::MakeRequests,
         Self::AskForHelp,
         Self::AnswerHelp,
+        Self::SeeFailures,
         Self::ReadMessages,
         Self::Announce,
         Self::InviteFamilies,
@@ -93,14 +96,14 @@ pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
         Announce, AnswerHelp, AskForHelp, AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses,
         HearRecordings, InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepSecondStep, MakeCourses,
-        MakeRequests, Operate, ReadMessages, ReviewHomework, RunCampus, SeeCampus, SeeClasses, SendRecordings,
-        VisitPublicPages,
+        MakeRequests, Operate, ReadMessages, ReviewHomework, RunCampus, SeeCampus, SeeClasses, SeeFailures,
+        SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
         VisitPublicPages | Operate => true,
         KeepOwnProfile | MakeRequests | AskForHelp | ReadMessages => role.is_some(),
-        AnswerHelp => matches!(role, Some(Role::CampusManager | Role::PrivacyOfficer)),
+        AnswerHelp | SeeFailures => matches!(role, Some(Role::CampusManager | Role::PrivacyOfficer)),
         KeepSecondStep => matches!(role, Some(Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)),
         // Grown-ups: a child's tablet is often the family's, and unlocks for all of them.
         KeepPasskeys => role.is_some_and(|role| role != Role::Learner),
@@ -156,6 +159,7 @@ mod tests {
                 ".xxxxx MakeRequests",
                 ".xxxxx AskForHelp",
                 "....xx AnswerHelp",
+                "....xx SeeFailures",
                 ".xxxxx ReadMessages",
                 "...xx. Announce",
                 "...xx. InviteFamilies",

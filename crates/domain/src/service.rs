@@ -62,7 +62,7 @@ impl Service {
     pub fn of(action: Action) -> Self {
         match action {
             Action::VisitPublicPages => Self::Site,
-            Action::Operate => Self::Operation,
+            Action::Operate | Action::SeeFailures => Self::Operation,
             Action::KeepOwnProfile | Action::KeepSecondStep | Action::KeepPasskeys => Self::Accounts,
             Action::DoHomework
             | Action::SendRecordings

@@ -23,6 +23,7 @@ pub mod devices;
 pub mod enrolment;
 pub mod error;
 pub mod exercises;
+pub mod failures;
 pub mod family;
 pub mod homework;
 pub mod inquiries;

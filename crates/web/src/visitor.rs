@@ -233,6 +233,11 @@ impl Layout {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     }
 
+    /// Whether the person looks after work that failed.
+    pub fn sees_failures(&self) -> bool {
+        may(self.person.as_ref().map(|person| person.role), Action::SeeFailures)
+    }
+
     /// Where the name of the school leads.
     pub fn front(&self) -> &'static str {
         self.person.as_ref().map_or("/", SignedIn::front)

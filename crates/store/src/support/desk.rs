@@ -41,16 +41,17 @@ pub enum Handing {
     Colleague(PersonId),
 }
 
+/// Who else works at a desk, and the grant that opens their names; `None` if nobody does.
+pub type Colleagues = Option<(Grant<purpose::Support>, Vec<(PersonId, Personal<String, Name>)>)>;
+
 /// A conversation at the desk.
 pub struct OpenDesk {
     /// The conversation.
     pub open: OpenTicket,
     /// Whether it has a campus to which it can be handed back.
     pub has_campus: bool,
-    /// Opens the names of colleagues.
-    pub staff: Grant<purpose::Support>,
     /// Who else works at this desk.
-    pub colleagues: Vec<(PersonId, Personal<String, Name>)>,
+    pub colleagues: Colleagues,
 }
 
 /// What somebody at a desk is to who asks there; `None` for who has no desk.
@@ -138,13 +139,21 @@ impl Store {
         let request = asking(Some(viewer.person), viewer.school, relation, Scope::One(writer));
         let grant = self.grant(request.about("ticket-read", row.id)).await?;
         let name = self.names(&[writer]).await?.remove(&writer);
+        let open = self.open_ticket(&row, grant, &key, name).await?;
+        let colleagues = self.named_colleagues(viewer, relation).await?;
+        Ok(Some(OpenDesk { open, has_campus: row.campus_id.is_some(), colleagues }))
+    }
+
+    async fn named_colleagues(&self, viewer: &Viewer, relation: Relation) -> Result<Colleagues, StoreError> {
         let colleagues = self.colleagues(viewer).await?;
+        if colleagues.is_empty() {
+            return Ok(None);
+        }
         let scope = Scope::many(colleagues.clone());
-        let staff = self.grant(asking(Some(viewer.person), viewer.school, relation, scope)).await?;
+        let grant = self.grant(asking(Some(viewer.person), viewer.school, relation, scope)).await?;
         let mut names = self.names(&colleagues).await?;
         let named = colleagues.into_iter().filter_map(|one| names.remove(&one).map(|name| (one, name)));
-        let open = self.open_ticket(&row, grant, &key, name).await?;
-        Ok(Some(OpenDesk { open, has_campus: row.campus_id.is_some(), staff, colleagues: named.collect() }))
+        Ok(Some((grant, named.collect())))
     }
 
     /// Who else works at the viewer's desk.

@@ -24,7 +24,7 @@ use crate::entity::{class, guardianship, media, membership, ticket, ticket_entry
 use crate::{Store, StoreError, Viewer, time, write};
 
 pub use canned::{CANNED_MAX, Canned};
-pub use desk::{Counts, Handing, OpenDesk, Show};
+pub use desk::{Colleagues, Counts, Handing, OpenDesk, Show};
 use steps::Step;
 
 /// Conversations of one person that may wait at a time.

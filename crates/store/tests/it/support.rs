@@ -140,8 +140,9 @@ async fn a_conversation_is_handed_over_and_back_and_nobody_answers_their_own() {
         let officer = make(Role::PrivacyOfficer, "o@school.example", None).await;
         let id = begun(store, &school.learner, "Help.").await;
         let desk = store.ticket_at_desk(manager, id).await.unwrap().unwrap();
-        assert_eq!(desk.colleagues.len(), 1);
-        assert_eq!(desk.colleagues[0].1.read(&desk.staff).unwrap(), "Colleague");
+        let (grant, colleagues) = desk.colleagues.unwrap();
+        assert_eq!(colleagues.len(), 1);
+        assert_eq!(colleagues[0].1.read(&grant).unwrap(), "Colleague");
         let to = |to| store.hand_ticket(manager, id, to, "Please have a look.");
         assert_eq!(to(Handing::Colleague(school.teacher.person)).await.unwrap(), Moved::Missing, "no colleague");
         assert_eq!(to(Handing::Colleague(officer.person)).await.unwrap(), Moved::Missing, "at another desk");

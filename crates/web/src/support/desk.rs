@@ -127,9 +127,11 @@ async fn page(
     let days = app.config.privacy.workdays();
     let ticket = TicketView::new(l, &days, app.clock.now(), viewer.person, &desk.open)?;
     let writer = desk.open.name.as_ref().map(|name| name.read(&desk.open.grant)).transpose()?.cloned();
-    let mut handing = Vec::with_capacity(desk.colleagues.len() + 1);
-    for (colleague, name) in &desk.colleagues {
-        handing.push((colleague.to_string(), name.read(&desk.staff)?.clone()));
+    let mut handing = Vec::new();
+    if let Some((grant, colleagues)) = &desk.colleagues {
+        for (colleague, name) in colleagues {
+            handing.push((colleague.to_string(), name.read(grant)?.clone()));
+        }
     }
     match ticket.line.desk {
         Desk::Campus => handing.push((Desk::Officer.tag().to_owned(), l.of("desk-of", Desk::Officer.tag()))),

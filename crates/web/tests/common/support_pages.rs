@@ -1,5 +1,6 @@
 //! Sample data for the pages of the help desk.
 
+use jiayin::ops::failures::{FailureLine, FailuresPage};
 use jiayin::support::canned::{CannedForm, CannedPage};
 use jiayin::support::desk::{DeskPage, Draft, Which};
 use jiayin::support::form::{REQUESTS, Typed};
@@ -7,7 +8,7 @@ use jiayin::support::help::{HelpPage, STUCK};
 use jiayin::support::queue::QueuePage;
 use jiayin::support::ticket::{Rated, TicketPage};
 use jiayin::support::view::{By, EntryView, TicketLine, TicketView};
-use jiayin_domain::id::{CannedAnswerId, PersonId, TicketId};
+use jiayin_domain::id::{CannedAnswerId, JobId, PersonId, TicketId};
 use jiayin_domain::role::Role;
 use jiayin_domain::support::{ANSWER_DAYS, Deed, Desk, Rating, State, Topic};
 use jiayin_domain::workdays::Workdays;
@@ -141,6 +142,21 @@ impl Samples<'_> {
             handing: vec![("officer".to_owned(), self.l().t("desk-of-officer"))],
             canned: self.canned(),
             draft: stale.then_some(draft),
+        }
+    }
+
+    pub fn failures(&self, full: bool) -> FailuresPage {
+        let line = |kind: &str, can_be_dropped| FailureLine {
+            id: JobId(Uuid::nil()),
+            kind: kind.to_owned(),
+            since: self.when("2026-06-02T10:20:00Z"),
+            attempts: 8,
+            reason: "the mail provider refused".to_owned(),
+            can_be_dropped,
+        };
+        FailuresPage {
+            layout: self.layout("/failures", Some(("何敏", Role::CampusManager))),
+            failures: if full { vec![line("mail", true), line("evaluate", false)] } else { Vec::new() },
         }
     }
 

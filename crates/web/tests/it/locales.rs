@@ -27,6 +27,7 @@ use jiayin_domain::role::Role;
 use jiayin_domain::roster::{Kind, Reason, Remark};
 use jiayin_domain::support;
 use jiayin_speech::phone::ARPABET;
+use jiayin_store::failures::KINDS;
 use jiayin_store::rights::CopyState;
 
 /// Keys that are put together at run time.
@@ -105,6 +106,7 @@ fn help_families() -> Vec<String> {
     keys.extend(support::Topic::ALL.iter().map(|topic| format!("help-topic-{}", topic.tag())));
     keys.extend(support::Rating::ALL.iter().map(|rating| format!("help-rating-{}", rating.tag())));
     keys.extend(support::Desk::ALL.iter().map(|desk| format!("desk-of-{}", desk.tag())));
+    keys.extend(KINDS.iter().chain(&["other"]).map(|kind| format!("failure-{}", kind.replace('_', "-"))));
     for state in support::State::ALL {
         keys.extend(["help-state", "desk-show", "desk-none"].map(|family| format!("{family}-{}", state.tag())));
     }

@@ -77,6 +77,8 @@ fn pages(samples: &Samples<'_>) -> Vec<(&'static str, String)> {
         ("desk-ticket", samples.desk_ticket(false).render()),
         ("desk-ticket-stale", samples.desk_ticket(true).render()),
         ("desk-answers", samples.desk_answers().render()),
+        ("failures", samples.failures(true).render()),
+        ("failures-none", samples.failures(false).render()),
         ("forgot", samples.forgot().render()),
         ("forgot-code", samples.forgot_code(None).render()),
         ("forgot-code-wrong", samples.forgot_code(Some(CodeError::Wrong { left: 3 })).render()),

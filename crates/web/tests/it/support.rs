@@ -291,7 +291,7 @@ async fn clause_2_4_a_conversation_is_in_the_copy_and_gone_with_the_account() {
         assert!(data.contains(said), "{said} is not in the copy");
     }
 
-    let files = || walkdir(&app.folder().join("files/ticket_picture"));
+    let files = || files_below(&app.folder().join("files/ticket_picture"));
     assert_eq!(files(), 1);
     let gone = teacher.post_form("/privacy/mine/cancellation", "when=now&sure=yes").await;
     assert_eq!(gone.status, StatusCode::SEE_OTHER);
@@ -322,8 +322,45 @@ async fn clause_2_4_a_conversation_expires_a_year_after_its_last_word() {
     assert_eq!(guardian.get(&place).await.status, StatusCode::NOT_FOUND);
 }
 
+#[tokio::test]
+async fn work_that_failed_for_good_is_seen_without_whom_it_was_for_and_tried_again() {
+    let app = TestApp::demo(ScriptedEar::kind()).await;
+    app.work().await;
+    let guardian = Visit::of(&app, Role::Guardian, 0).await;
+    let manager = Visit::of(&app, Role::CampusManager, 0).await;
+    assert!(manager.get("/failures").await.body.contains("Nothing has failed for good"));
+    for text in ["First.", "Second."] {
+        let desk = asked(&guardian, text).await.replace("/help/", "/desk/");
+        let form = answer(&manager, &desk, "go=send&text=An+answer.").await;
+        manager.post_form(&format!("{desk}/answers"), &form).await;
+    }
+    let store = &app.state.store;
+    while store.job_counts().await.unwrap().0 > 0 {
+        match store.take_job().await.unwrap() {
+            Some(leased) => drop(store.fail_job(&leased, "the line is down").await.unwrap()),
+            None => app.clock.advance(Duration::from_secs(1)),
+        }
+    }
+    let page = manager.get("/failures").await.body;
+    assert_eq!(page.matches("Telling of an answer of the help desk").count(), 2, "{page}");
+    assert!(
+        page.contains("the line is down") && !page.contains("王建华") && !page.contains(&guardian.person.to_string())
+    );
+    let retry = between(&page, "action=\"/failures/", "/retrying").to_owned();
+    assert_eq!(guardian.get("/failures").await.status, StatusCode::NOT_FOUND);
+    let sent = manager.post_form(&format!("/failures/{retry}/retrying"), "").await;
+    assert_eq!((sent.status, sent.header("location")), (StatusCode::SEE_OTHER, "/failures"));
+    app.work().await;
+    assert!(guardian.get("/messages").await.body.contains("The help desk has answered you."));
+    let rest = manager.get("/failures").await.body;
+    let left = between(&rest, "action=\"/failures/", "/retrying").to_owned();
+    assert_eq!(manager.post_form(&format!("/failures/{left}/removal"), "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(manager.post_form(&format!("/failures/{left}/removal"), "").await.status, StatusCode::NOT_FOUND);
+    assert!(manager.get("/failures").await.body.contains("Nothing has failed for good"));
+}
+
 /// How many files lie below a folder.
-fn walkdir(folder: &std::path::Path) -> usize {
+fn files_below(folder: &std::path::Path) -> usize {
     let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
-    entries.map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { walkdir(&path) } else { 1 }).sum()
+    entries.map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
 }
