@@ -16,6 +16,7 @@ pub mod role;
 pub mod roster;
 pub mod service;
 pub mod skill;
+pub mod sound;
 pub mod support;
 pub mod workdays;
 

@@ -18,6 +18,8 @@ pub enum Action {
     KeepSecondStep,
     /// Sign in with a passkey, and keep one's own.
     KeepPasskeys,
+    /// Show a picture of oneself.
+    KeepPortrait,
     /// Do one's own homework: hear, record, see results.
     DoHomework,
     /// Send one's own recordings: homework, or course audio.
@@ -68,6 +70,7 @@ impl Action {
         Self::KeepOwnProfile,
         Self::KeepSecondStep,
         Self::KeepPasskeys,
+        Self::KeepPortrait,
         Self::DoHomework,
         Self::SendRecordings,
         Self::HearRecordings,
@@ -95,9 +98,9 @@ impl Action {
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
         Announce, AnswerHelp, AskForHelp, AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses,
-        HearRecordings, InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepSecondStep, MakeCourses,
-        MakeRequests, Operate, ReadMessages, ReviewHomework, RunCampus, SeeCampus, SeeClasses, SeeFailures,
-        SendRecordings, VisitPublicPages,
+        HearRecordings, InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepPortrait, KeepSecondStep,
+        MakeCourses, MakeRequests, Operate, ReadMessages, ReviewHomework, RunCampus, SeeCampus, SeeClasses,
+        SeeFailures, SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
@@ -107,6 +110,8 @@ pub fn may(role: Option<Role>, action: Action) -> bool {
         KeepSecondStep => matches!(role, Some(Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)),
         // Grown-ups: a child's tablet is often the family's, and unlocks for all of them.
         KeepPasskeys => role.is_some_and(|role| role != Role::Learner),
+        // A child's face stays the child's: children choose a drawing.
+        KeepPortrait => role.is_some_and(|role| role != Role::Learner),
         DoHomework => role == Some(Role::Learner),
         SendRecordings => matches!(role, Some(Role::Learner | Role::Teacher)),
         HearRecordings => matches!(role, Some(Role::Learner | Role::Guardian | Role::Teacher)),
@@ -145,6 +150,7 @@ mod tests {
                 ".xxxxx KeepOwnProfile",
                 "...xxx KeepSecondStep",
                 "..xxxx KeepPasskeys",
+                "..xxxx KeepPortrait",
                 ".x.... DoHomework",
                 ".x.x.. SendRecordings",
                 ".xxx.. HearRecordings",

@@ -63,7 +63,9 @@ impl Service {
         match action {
             Action::VisitPublicPages => Self::Site,
             Action::Operate | Action::SeeFailures => Self::Operation,
-            Action::KeepOwnProfile | Action::KeepSecondStep | Action::KeepPasskeys => Self::Accounts,
+            Action::KeepOwnProfile | Action::KeepSecondStep | Action::KeepPasskeys | Action::KeepPortrait => {
+                Self::Accounts
+            }
             Action::DoHomework
             | Action::SendRecordings
             | Action::HearRecordings

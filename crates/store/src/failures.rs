@@ -9,23 +9,27 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 
 use crate::entity::job;
 use crate::jobs::{DEAD, ERASE, EVALUATE, EXPORT, READY, SWEEP};
-use crate::messages::{MAIL, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED};
+use crate::messages::{
+    MAIL, PUSH, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED, TEXT,
+};
 use crate::{Store, StoreError, Viewer, time, write};
 
 /// Failures that are shown at a time.
 const SHOWN: u64 = 200;
 /// What can be let go: nobody waits for it, or it can be asked for again. A recording that is not evaluated, or a person who
 /// is not erased, cannot.
-const LOSABLE: [&str; 8] =
-    [MAIL, EXPORT, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED];
+const LOSABLE: [&str; 10] =
+    [MAIL, PUSH, TEXT, EXPORT, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED];
 
 /// The kinds of work that there are.
-pub const KINDS: [&str; 11] = [
+pub const KINDS: [&str; 13] = [
     EVALUATE,
     EXPORT,
     ERASE,
     SWEEP,
     MAIL,
+    PUSH,
+    TEXT,
     TELL_ANNOUNCED,
     TELL_ANSWERED,
     TELL_ASSIGNED,

@@ -259,6 +259,15 @@ impl Store {
         Ok(true)
     }
 
+    /// Ends a job that has nothing to be kept with its end.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn finish_job(&self, leased: &Leased) -> Result<(), StoreError> {
+        self.end_job(&self.db, leased).await?;
+        Ok(())
+    }
+
     /// Removes the job if the lease is still this worker's.
     pub(crate) async fn end_job<D: ConnectionTrait>(&self, db: &D, leased: &Leased) -> Result<bool, StoreError> {
         let removed = job::Entity::delete_many()

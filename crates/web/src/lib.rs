@@ -19,6 +19,7 @@ pub mod demo;
 pub mod ear;
 pub mod egress;
 pub mod error;
+pub mod faces;
 pub mod family;
 pub mod home;
 pub mod homework;

@@ -96,6 +96,7 @@ impl Locale {
                 ("progress", include_str!("../locales/zh-CN/progress.ftl")),
                 ("messages", include_str!("../locales/zh-CN/messages.ftl")),
                 ("support", include_str!("../locales/zh-CN/support.ftl")),
+                ("profile", include_str!("../locales/zh-CN/profile.ftl")),
             ],
             Self::En => vec![
                 ("base", include_str!("../locales/en/base.ftl")),
@@ -124,6 +125,7 @@ impl Locale {
                 ("progress", include_str!("../locales/en/progress.ftl")),
                 ("messages", include_str!("../locales/en/messages.ftl")),
                 ("support", include_str!("../locales/en/support.ftl")),
+                ("profile", include_str!("../locales/en/profile.ftl")),
             ],
         }
     }

@@ -10,13 +10,17 @@ use jiayin_domain::policy::{Action, may};
 use jiayin_domain::role::Role;
 
 use crate::app::AppState;
+use crate::faces::FaceView;
 use crate::locale::{Locale, Localizer};
 use crate::policy::frame::PolicyFrame;
+use crate::preferences::look::{LOOK_COOKIE, Look};
 
 /// Name of the cookie that keeps the language.
 pub const LANG_COOKIE: &str = "lang";
 /// Name of the cookie that keeps the theme.
 pub const THEME_COOKIE: &str = "theme";
+/// Header by which our script asks for a page that is to be kept for when there is no network.
+pub const ALONG_HEADER: &str = "x-along";
 /// Header by which our script asks for a part of a page instead of the whole.
 pub const PARTIAL_HEADER: &str = "x-partial";
 
@@ -57,6 +61,8 @@ pub struct SignedIn {
     pub id: String,
     /// Name.
     pub name: String,
+    /// What stands beside the name.
+    pub face: FaceView,
     /// What the person is to the school.
     pub role: Role,
     /// Someone has signed in on a new device, and this browser has not shown it yet.
@@ -107,6 +113,11 @@ impl SignedIn {
         self.role == Role::Learner
     }
 
+    /// Whether this person may show a picture of themselves: grown-ups; children choose a drawing.
+    pub fn may_keep_portrait(&self) -> bool {
+        may(Some(self.role), Action::KeepPortrait)
+    }
+
     /// Whether this person works for the school.
     pub fn is_staff(&self) -> bool {
         matches!(self.role, Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)
@@ -130,8 +141,12 @@ pub struct Visitor {
     pub l: Localizer,
     /// Light or dark.
     pub theme: Theme,
+    /// Large text, less motion, silence, data saver.
+    pub look: Look,
     /// Our script asks, and wants a part only.
     pub partial: bool,
+    /// The page is to be kept in the browser: nothing that was scored or said is to be in it.
+    pub along: bool,
     /// Path of the page, for the way back after a change of language.
     pub path: String,
     /// Who is signed in.
@@ -149,7 +164,9 @@ impl Visitor {
         Self {
             l: app.catalogs.get(locale),
             theme: cookie(headers, THEME_COOKIE).and_then(Theme::from_tag).unwrap_or(Theme::Auto),
+            look: cookie(headers, LOOK_COOKIE).and_then(Look::from_tag).unwrap_or_default(),
             partial: headers.contains_key(PARTIAL_HEADER),
+            along: headers.contains_key(ALONG_HEADER),
             path: path.to_owned(),
             person: None,
             policy: PolicyFrame::default(),
@@ -186,6 +203,8 @@ pub struct Layout {
     pub l: Localizer,
     /// Light or dark.
     pub theme: Theme,
+    /// Large text, less motion, silence, data saver.
+    pub look: Look,
     /// Address of the style sheet.
     pub css: String,
     /// Address of the one that only the staff need; empty for others.
@@ -212,6 +231,7 @@ impl Layout {
         Self {
             l: visitor.l.clone(),
             theme: visitor.theme,
+            look: visitor.look,
             css: app.assets.url("app.css"),
             office: match &visitor.person {
                 Some(person) if person.is_staff() => app.assets.url("office.css"),

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiayin_domain::message::Channel;
 use jiayin_speech::Evaluation;
 use jiayin_speech::evaluation::Verdict;
 use jiayin_store::StoreError;
 use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Leased, Outcome, SWEEP};
 use jiayin_store::messages::{
-    MAIL, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED,
+    MAIL, PUSH, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED, TEXT,
 };
 use jiff::Timestamp;
 use jiff::civil::Time;
@@ -87,7 +88,9 @@ pub async fn step(app: &AppState) -> Result<bool, StoreError> {
         EXPORT => work::copy(app, &leased).await,
         ERASE => work::erase(app, &leased).await,
         SWEEP => work::sweep(app, &leased, next_night(app.clock.now())).await,
-        MAIL => messages::work::mail(app, &leased).await,
+        MAIL => messages::work::send_out(app, &leased, Channel::Mail).await,
+        PUSH => messages::work::send_out(app, &leased, Channel::Push).await,
+        TEXT => messages::work::send_out(app, &leased, Channel::Text).await,
         TELL_ASSIGNED | TELL_DUE | TELL_REVIEWED | TELL_ANSWERED | TELL_HELPED | TELL_ANNOUNCED => {
             messages::work::tell(app, &leased).await
         }

@@ -27,7 +27,7 @@ pub(crate) use homework::{answer, assignment, evaluation, recording, review, sub
 pub(crate) use keys::{root_key, subject_key, system_key};
 pub(crate) use learning::{phrase, progress};
 pub(crate) use machinery::{audit, job, media, upload};
-pub(crate) use messages::{announcement, calendar_link, message, message_choice, message_setting};
+pub(crate) use messages::{announcement, calendar_link, message, message_choice, message_setting, push_address};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};
 pub(crate) use pictures::{class_code, picture_password};
 pub(crate) use policy::{policy_draft, policy_question, policy_seen, policy_version};

@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::audit::asking;
-use crate::entity::{announcement, assignment, message};
+use crate::entity::{announcement, assignment, guardianship, message};
 use crate::{Store, StoreError, Viewer, time};
 
 /// Messages that are shown at a time.
@@ -186,12 +186,12 @@ impl Store {
         if viewer.role != Role::Guardian || about.is_empty() {
             return Ok((None, HashMap::new()));
         }
-        let mut own = Vec::with_capacity(about.len());
-        for child in self.unrestricted(about).await? {
-            if self.is_guardian(viewer, child).await? {
-                own.push(child);
-            }
-        }
+        let ties = guardianship::Entity::find()
+            .filter(guardianship::Column::GuardianId.eq(viewer.person.0))
+            .filter(guardianship::Column::LearnerId.is_in(about.iter().map(|child| child.0)))
+            .all(&self.db)
+            .await?;
+        let own = self.unrestricted(ties.into_iter().map(|tie| PersonId(tie.learner_id)).collect()).await?;
         let request = asking(Some(viewer.person), viewer.school, Relation::Guardian, Scope::many(own.clone()));
         let grant = self.grant(request).await?;
         let names = self.names(&own).await?;

@@ -119,4 +119,6 @@ failure-tell-assigned = Telling of new homework
 failure-tell-due = Telling of homework that is due
 failure-tell-helped = Telling of an answer of the help desk
 failure-tell-reviewed = Telling of a review
+failure-push = Showing a message in browsers
+failure-text = Sending a text message
 failure-other = Something else

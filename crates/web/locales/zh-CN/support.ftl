@@ -119,4 +119,6 @@ failure-tell-assigned = 告知新作业
 failure-tell-due = 提醒作业到期
 failure-tell-helped = 告知客服的答复
 failure-tell-reviewed = 告知批改
+failure-push = 在浏览器中显示消息
+failure-text = 发送短信
 failure-other = 其他

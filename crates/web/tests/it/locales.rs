@@ -9,10 +9,12 @@ use jiayin::campus::terms::TermError;
 use jiayin::codes::CodePurpose;
 use jiayin::ear::RECORDING_CODES;
 use jiayin::error::ERROR_KEYS;
+use jiayin::faces::DRAWINGS;
 use jiayin::locale::{Catalogs, Locale};
 use jiayin::policy::officer::measures::Kind as MeasureKind;
 use jiayin::policy::page::Standing;
 use jiayin::policy::tables::TABLES;
+use jiayin::preferences::look::{Saver, Switch};
 use jiayin::roster::file::FileError;
 use jiayin::support::help::STUCK;
 use jiayin::tryout::samples::{LEVELS, PER_LEVEL};
@@ -25,6 +27,7 @@ use jiayin_domain::progress::Standing as SkillStanding;
 use jiayin_domain::request::{Deed, Kind as RequestKind, State};
 use jiayin_domain::role::Role;
 use jiayin_domain::roster::{Kind, Reason, Remark};
+use jiayin_domain::sound::Fault;
 use jiayin_domain::support;
 use jiayin_speech::phone::ARPABET;
 use jiayin_store::failures::KINDS;
@@ -56,8 +59,20 @@ fn families() -> BTreeSet<String> {
             .flat_map(|tag| [format!("home-{tag}"), format!("home-{tag}-text")]),
     );
     keys.extend(
-        ["kept", "offline", "busy", "full", "broken", "sign-in", "homeless", "refused", "unsafe", "heard-later"]
-            .map(|hint| format!("exercise-hint-{hint}")),
+        [
+            "kept",
+            "offline",
+            "busy",
+            "full",
+            "broken",
+            "sign-in",
+            "homeless",
+            "refused",
+            "unsafe",
+            "heard-later",
+            "wifi",
+        ]
+        .map(|hint| format!("exercise-hint-{hint}")),
     );
     keys.extend(
         Notice::ALL
@@ -66,13 +81,18 @@ fn families() -> BTreeSet<String> {
     );
     keys.extend(["card-unknown", "join-declined", "join-expired", "join-used"].map(|page| format!("{page}-text")));
     keys.extend(PICTURES.iter().chain(&ROWS).map(|picture| format!("picture-{picture}")));
+    keys.extend(DRAWINGS.iter().map(|drawing| format!("drawing-{drawing}")));
+    keys.extend(Switch::ALL.iter().flat_map(|it| ["", "-text"].map(|end| format!("look-{}{end}", it.tag()))));
+    keys.insert("look-plain".to_owned());
+    keys.extend(Saver::ALL.iter().map(|saver| format!("saver-{}", saver.tag())));
     keys.extend(CodePurpose::ALL.iter().map(|purpose| format!("code-for-{}", purpose.tag())));
-    for state in ["sending", "offline", "busy", "full", "broken", "sign-in", "unsafe"] {
+    for state in ["sending", "offline", "busy", "full", "broken", "sign-in", "unsafe", "wifi"] {
         keys.extend([format!("outbox-one-{state}"), format!("outbox-many-{state}")]);
     }
     for state in ["recording", "homeless", "refused"] {
         keys.extend([format!("outbox-case-{state}"), format!("outbox-case-{state}-text")]);
     }
+    keys.extend(Fault::ALL.iter().map(|fault| format!("fault-{}", fault.tag())));
     for kind in ExerciseKind::ALL {
         keys.extend([format!("kind-{}", kind.tag()), format!("exercise-task-{}", kind.tag())]);
     }

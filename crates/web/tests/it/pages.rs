@@ -14,6 +14,7 @@ use jiayin::codes::CodeError;
 use jiayin::home::page::Now;
 use jiayin::homework::attempt::AttemptState;
 use jiayin::locale::Locale;
+use jiayin::pictures_in::PictureError;
 use jiayin::visitor::Theme;
 
 use crate::common::TestApp;
@@ -40,6 +41,8 @@ fn pages(samples: &Samples<'_>) -> Vec<(&'static str, String)> {
         ("sign-in-over", samples.sign_in(Some(SignInError::SessionOver)).render()),
         ("profile", samples.profile(None).render()),
         ("profile-wrong", samples.profile(Some(NameError::Empty)).render()),
+        ("avatar", samples.avatar(None).render()),
+        ("avatar-wrong", samples.avatar(Some(PictureError::Damaged)).render()),
         ("devices", samples.devices().render()),
         ("password", samples.password(None).render()),
         ("password-wrong", samples.password(Some(OldPasswordError::Wrong)).render()),
@@ -149,11 +152,26 @@ async fn forms_are_as_their_handlers_read_them() {
                 "action=\"/sign-out\"",
                 "href=\"/profile/devices\"",
                 "href=\"/profile/password\"",
+                "action=\"/profile/look\"",
+                "name=\"large\" value=\"on\"",
+                "name=\"saver\" value=\"mobile\"",
             ],
         ),
         (
             "devices",
             vec!["action=\"/profile/devices/end\"", "name=\"session\"", "action=\"/profile/devices/end-others\""],
+        ),
+        (
+            "avatar-wrong",
+            vec![
+                "action=\"/profile/avatar\"",
+                "name=\"drawing\" value=\"owl\"",
+                "action=\"/profile/avatar/portrait\" enctype=\"multipart/form-data\"",
+                "name=\"picture\"",
+                "name=\"x\"",
+                "name=\"y\"",
+                "name=\"size\"",
+            ],
         ),
         ("password", vec!["action=\"/profile/password\"", "name=\"old\"", "name=\"password\""]),
         ("second-step", vec!["action=\"/profile/second-step\"", "name=\"token\"", "name=\"code\"", "<svg "]),
