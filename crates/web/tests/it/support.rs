@@ -17,7 +17,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 fn picture() -> Vec<u8> {
     let mut bytes = Vec::new();
     let image = RgbImage::from_fn(120, 80, |x, y| Rgb([x as u8, y as u8, 90]));
-    image.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Jpeg).unwrap();
+    image.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
     bytes
 }
 
@@ -86,7 +86,7 @@ async fn a_guardian_asks_with_a_picture_and_is_helped() {
     assert_eq!(manager.post_form(&format!("{desk}/answers"), &form).await.status, StatusCode::SEE_OTHER);
     app.work().await;
     let inbox = guardian.get("/messages").await.body;
-    let message = between(&inbox, "href=\"/messages/", "\"");
+    let message = between(between(&inbox, "message-list", "</ul>"), "href=\"/messages/", "\"");
     assert!(inbox.contains("The help desk has answered you."), "{inbox}");
     assert_eq!(guardian.get(&format!("/messages/{message}")).await.header("location"), place);
 
