@@ -262,6 +262,8 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("rights_request", "text") => seal!(column::rights_request::TEXT),
         ("rights_request", "extension") => seal!(column::rights_request::EXTENSION),
         ("rights_request", "outcome") => seal!(column::rights_request::OUTCOME),
+        ("ticket", "remark") => seal!(column::ticket::REMARK),
+        ("ticket_entry", "text") => seal!(column::ticket_entry::TEXT),
         (table, column) => panic!("{table}.{column} is sealed, and no mark is planted in it"),
     }
 }
