@@ -17,7 +17,7 @@ use super::choices::{Wish, purpose_of};
 use super::posting::Ways;
 use crate::entity::{
     announcement, assignment, class, consent_state, guardianship, job, membership, message, person, recording, review,
-    rights_request, submission, ticket,
+    rights_request, submission, ticket_entry,
 };
 use crate::jobs::Leased;
 use crate::{Store, StoreError, time, write};
@@ -30,7 +30,7 @@ pub const TELL_DUE: &str = "tell_due";
 pub const TELL_REVIEWED: &str = "tell_reviewed";
 /// A request was answered; the job is about the request.
 pub const TELL_ANSWERED: &str = "tell_answered";
-/// The help desk has answered; the job is about the ticket.
+/// The help desk has answered; the job is about the line of the conversation.
 pub const TELL_HELPED: &str = "tell_helped";
 /// The school says something; the job is about the announcement.
 pub const TELL_ANNOUNCED: &str = "tell_announced";
@@ -269,9 +269,9 @@ impl Store {
     }
 
     async fn help_event(&self, id: Uuid) -> Result<Option<Event>, StoreError> {
-        let Some(row) = ticket::Entity::find_by_id(id).one(&self.db).await? else { return Ok(None) };
-        let concerns = vec![(PersonId(row.person_id), None)];
-        Ok(Some(Event { school: row.school_id, class: Class::Service, kind: Kind::Helped, target: id, concerns }))
+        let Some(row) = ticket_entry::Entity::find_by_id(id).one(&self.db).await? else { return Ok(None) };
+        let (concerns, target) = (vec![(PersonId(row.person_id), None)], row.ticket_id);
+        Ok(Some(Event { school: row.school_id, class: Class::Service, kind: Kind::Helped, target, concerns }))
     }
 
     async fn announcement_event(&self, id: Uuid) -> Result<Option<Event>, StoreError> {

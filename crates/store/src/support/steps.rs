@@ -68,9 +68,10 @@ impl Store {
             transaction.rollback().await?;
             return Ok(Moved::Stale);
         }
-        self.write_line(&transaction, row, step, key).await?;
+        let line = self.write_line(&transaction, row, step, key).await?;
         if step.staff.is_some() && matches!(step.deed, Deed::Answer | Deed::Close) {
-            self.enqueue(&transaction, row.school_id, TELL_HELPED, row.id).await?;
+            // Of each line once: the one before may not have been told yet.
+            self.enqueue(&transaction, row.school_id, TELL_HELPED, line.0).await?;
         }
         transaction.commit().await?;
         Ok(Moved::Done)
@@ -100,14 +101,14 @@ impl Store {
         Err(StoreError::Busy)
     }
 
-    /// Writes the line of a step.
+    /// Writes the line of a step; its id.
     pub(super) async fn write_line<D: ConnectionTrait>(
         &self,
         db: &D,
         row: &Model,
         step: &Step<'_>,
         key: &SubjectKey,
-    ) -> Result<(), StoreError> {
+    ) -> Result<TicketEntryId, StoreError> {
         let id = TicketEntryId::new(&*self.clock, &*self.entropy).0;
         let seal = |text: &str| key.seal(column::ticket_entry::TEXT, id, &text, &*self.entropy);
         let line = ticket_entry::ActiveModel {
@@ -122,6 +123,6 @@ impl Store {
             at: Set(self.now_ms()),
         };
         ticket_entry::Entity::insert(line).exec_without_returning(db).await?;
-        Ok(())
+        Ok(TicketEntryId(id))
     }
 }
