@@ -17,5 +17,8 @@ pub mod roster;
 pub mod service;
 pub mod skill;
 pub mod sound;
+pub mod support;
 pub mod token;
 pub mod workdays;
+
+mod words;

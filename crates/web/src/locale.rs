@@ -96,6 +96,7 @@ impl Locale {
                 ("progress", include_str!("../locales/zh-CN/progress.ftl")),
                 ("messages", include_str!("../locales/zh-CN/messages.ftl")),
                 ("api", include_str!("../locales/zh-CN/api.ftl")),
+                ("support", include_str!("../locales/zh-CN/support.ftl")),
                 ("profile", include_str!("../locales/zh-CN/profile.ftl")),
             ],
             Self::En => vec![
@@ -125,6 +126,7 @@ impl Locale {
                 ("progress", include_str!("../locales/en/progress.ftl")),
                 ("messages", include_str!("../locales/en/messages.ftl")),
                 ("api", include_str!("../locales/en/api.ftl")),
+                ("support", include_str!("../locales/en/support.ftl")),
                 ("profile", include_str!("../locales/en/profile.ftl")),
             ],
         }

@@ -23,6 +23,7 @@ mod retention;
 mod rights;
 mod rosters;
 mod rotation;
+mod support;
 mod uploads;
 mod voice_comments;
 mod ways_in;

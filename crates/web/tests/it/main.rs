@@ -44,5 +44,6 @@ mod staff_pages;
 mod staff_samples;
 mod staff_story;
 mod story;
+mod support;
 mod tls;
 mod voice_comments;

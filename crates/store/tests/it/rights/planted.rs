@@ -6,6 +6,7 @@ use jiayin_domain::consent::Decision as Consent;
 use jiayin_domain::homework::Decision;
 use jiayin_domain::role::Role;
 use jiayin_domain::sound::{Gain, Heard};
+use jiayin_domain::support::Topic;
 use jiayin_privacy::map::{self, COLUMNS, Erase};
 use jiayin_privacy::plan::About;
 use jiayin_privacy::{Identifier, SubjectKey, column};
@@ -13,6 +14,7 @@ use jiayin_store::accounts::NewPerson;
 use jiayin_store::course_pictures::NewPicture;
 use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Outcome};
 use jiayin_store::rights::{Controller, Kind};
+use jiayin_store::support::Said;
 use jiayin_store::uploads::{Announced, Target};
 use jiayin_store::{Store, Viewer};
 use jiff::tz::Offset;
@@ -147,6 +149,9 @@ impl Planted {
         let picture = contents("course_picture");
         let new = NewPicture { mime: "image/png", bytes: &picture, alt: "A bear." };
         store.set_picture(&teacher, sentences[0], &new).await.unwrap().unwrap();
+        let attached = contents("ticket_picture");
+        let said = Said { text: "Help.", picture: Some(("image/png", &attached)), due_at: due };
+        store.begin_ticket(viewer, Topic::Other, &said).await.unwrap();
         let portrait = contents("portrait");
         store.set_portrait(viewer, "image/jpeg", &portrait).await.unwrap();
         let part = contents("upload_part");
@@ -158,6 +163,7 @@ impl Planted {
             ("voice_comment", voice),
             ("course_audio", audio),
             ("course_picture", picture),
+            ("ticket_picture", attached),
             ("portrait", portrait),
             ("upload_part", part),
         ]);
@@ -256,6 +262,8 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("rights_request", "text") => seal!(column::rights_request::TEXT),
         ("rights_request", "extension") => seal!(column::rights_request::EXTENSION),
         ("rights_request", "outcome") => seal!(column::rights_request::OUTCOME),
+        ("ticket", "remark") => seal!(column::ticket::REMARK),
+        ("ticket_entry", "text") => seal!(column::ticket_entry::TEXT),
         (table, column) => panic!("{table}.{column} is sealed, and no mark is planted in it"),
     }
 }
