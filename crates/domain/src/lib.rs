@@ -16,4 +16,8 @@ pub mod role;
 pub mod roster;
 pub mod service;
 pub mod skill;
+pub mod sound;
+pub mod support;
 pub mod workdays;
+
+mod words;

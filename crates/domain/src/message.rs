@@ -98,13 +98,16 @@ pub enum Kind {
     Reviewed,
     /// A request was answered.
     Answered,
+    /// The help desk has answered, or closed the conversation.
+    Helped,
     /// Somebody of the school says something to many.
     Announced,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Assigned, Self::Due, Self::Reviewed, Self::Answered, Self::Announced];
+    pub const ALL: [Self; 6] =
+        [Self::Assigned, Self::Due, Self::Reviewed, Self::Answered, Self::Helped, Self::Announced];
 
     /// The word in the database and in text keys.
     pub fn tag(self) -> &'static str {
@@ -113,6 +116,7 @@ impl Kind {
             Self::Due => "due",
             Self::Reviewed => "reviewed",
             Self::Answered => "answered",
+            Self::Helped => "helped",
             Self::Announced => "announced",
         }
     }

@@ -44,6 +44,12 @@ pub enum Action {
     DecideConsents,
     /// Make requests about one's own data or one's child's, complain, and see what became of it.
     MakeRequests,
+    /// Ask the help desk, follow one's own conversations with it.
+    AskForHelp,
+    /// Answer who asks the help desk.
+    AnswerHelp,
+    /// See work that failed for good, have it tried again.
+    SeeFailures,
     /// Read what one is told, and choose what one wants to be told.
     ReadMessages,
     /// Say something to a class or a campus.
@@ -77,6 +83,9 @@ impl Action {
         Self::SeeCampus,
         Self::DecideConsents,
         Self::MakeRequests,
+        Self::AskForHelp,
+        Self::AnswerHelp,
+        Self::SeeFailures,
         Self::ReadMessages,
         Self::Announce,
         Self::InviteFamilies,
@@ -88,15 +97,16 @@ impl Action {
 /// Whether a role may do something; `None` is a visitor who is not signed in. Default: no.
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
-        Announce, AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses, HearRecordings,
-        InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepPortrait, KeepSecondStep, MakeCourses,
-        MakeRequests, Operate, ReadMessages, ReviewHomework, RunCampus, SeeCampus, SeeClasses, SendRecordings,
-        VisitPublicPages,
+        Announce, AnswerHelp, AskForHelp, AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses,
+        HearRecordings, InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepPortrait, KeepSecondStep,
+        MakeCourses, MakeRequests, Operate, ReadMessages, ReviewHomework, RunCampus, SeeCampus, SeeClasses,
+        SeeFailures, SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
         VisitPublicPages | Operate => true,
-        KeepOwnProfile | MakeRequests | ReadMessages => role.is_some(),
+        KeepOwnProfile | MakeRequests | AskForHelp | ReadMessages => role.is_some(),
+        AnswerHelp | SeeFailures => matches!(role, Some(Role::CampusManager | Role::PrivacyOfficer)),
         KeepSecondStep => matches!(role, Some(Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)),
         // Grown-ups: a child's tablet is often the family's, and unlocks for all of them.
         KeepPasskeys => role.is_some_and(|role| role != Role::Learner),
@@ -153,6 +163,9 @@ mod tests {
                 "....x. SeeCampus",
                 "..xxxx DecideConsents",
                 ".xxxxx MakeRequests",
+                ".xxxxx AskForHelp",
+                "....xx AnswerHelp",
+                "....xx SeeFailures",
                 ".xxxxx ReadMessages",
                 "...xx. Announce",
                 "...xx. InviteFamilies",

@@ -35,6 +35,8 @@ pub enum Service {
     Campus,
     /// Messages, announcements, calendars.
     Messages,
+    /// Answering who asks for help.
+    Support,
     /// The policy itself, and people's rights.
     Privacy,
     /// Health and metrics.
@@ -43,7 +45,7 @@ pub enum Service {
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Site,
         Self::Accounts,
         Self::Homework,
@@ -51,6 +53,7 @@ impl Service {
         Self::Family,
         Self::Campus,
         Self::Messages,
+        Self::Support,
         Self::Privacy,
         Self::Operation,
     ];
@@ -59,7 +62,7 @@ impl Service {
     pub fn of(action: Action) -> Self {
         match action {
             Action::VisitPublicPages => Self::Site,
-            Action::Operate => Self::Operation,
+            Action::Operate | Action::SeeFailures => Self::Operation,
             Action::KeepOwnProfile | Action::KeepSecondStep | Action::KeepPasskeys | Action::KeepPortrait => {
                 Self::Accounts
             }
@@ -73,6 +76,7 @@ impl Service {
             Action::FollowChildren => Self::Family,
             Action::SeeCampus | Action::InviteFamilies | Action::RunCampus => Self::Campus,
             Action::ReadMessages | Action::Announce => Self::Messages,
+            Action::AskForHelp | Action::AnswerHelp => Self::Support,
             Action::KeepPolicy | Action::DecideConsents | Action::MakeRequests => Self::Privacy,
         }
     }
@@ -92,6 +96,7 @@ impl Service {
             Self::Family => "family",
             Self::Campus => "campus",
             Self::Messages => "messages",
+            Self::Support => "support",
             Self::Privacy => "privacy",
             Self::Operation => "operation",
         }

@@ -29,8 +29,8 @@ pub const ERASE: &str = "erase";
 /// What has expired is to be deleted.
 pub const SWEEP: &str = "sweep";
 
-const READY: &str = "ready";
-const DEAD: &str = "dead";
+pub(crate) const READY: &str = "ready";
+pub(crate) const DEAD: &str = "dead";
 /// Waits for consent.
 const HELD: &str = "held";
 /// A worker has so long for a job before another may take it.

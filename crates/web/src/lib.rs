@@ -48,6 +48,7 @@ pub mod score;
 pub mod session;
 pub mod start;
 pub mod storage;
+pub mod support;
 pub mod tls;
 pub mod tryout;
 pub mod uploads;

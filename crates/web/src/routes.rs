@@ -16,13 +16,15 @@ use crate::error::{self, AppError};
 use crate::policy::officer;
 use crate::{
     accounts, app_shell, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages, ops,
-    policy, practice, preferences, privacy, recordings, requests, review, roster, session, start, tryout, uploads,
+    policy, practice, preferences, privacy, recordings, requests, review, roster, session, start, support, tryout,
+    uploads,
 };
 
 /// The router with everything that stands before it.
 pub fn router(app: AppState) -> Router {
     let upload_limit = DefaultBodyLimit::max(app.config.upload_max() + tryout::upload::OVERHEAD);
     let list_limit = DefaultBodyLimit::max(roster::FORM_MAX);
+    let help_limit = DefaultBodyLimit::max(support::form::BODY_MAX);
     let draft_limit = DefaultBodyLimit::max(officer::draft::FORM_MAX);
     let pages = Router::new()
         .route("/", get(start::page::get))
@@ -107,6 +109,7 @@ pub fn router(app: AppState) -> Router {
         .route("/review/list", get(review::list::get).post(review::list::post))
         .route("/review/list/undo", post(review::list::undo))
         .route("/review/{recording}", get(review::hear::get).post(review::hear::post))
+        .route("/review/{recording}/voice/removal", post(review::voice::remove))
         .route("/comments", get(review::bank::get).post(review::bank::add))
         .route("/comments/{phrase}", post(review::bank::change))
         .route("/comments/{phrase}/removal", post(review::bank::remove))
@@ -174,6 +177,23 @@ pub fn router(app: AppState) -> Router {
         .route("/requests", get(requests::list::get).post(requests::list::post))
         .route("/requests/{request}", get(requests::page::get))
         .route("/requests/{request}/withdrawal", post(requests::page::withdraw))
+        .route("/help", get(support::help::get).post(support::help::post).layer(help_limit))
+        .route("/help/{ticket}", get(support::ticket::get))
+        .route("/help/{ticket}/lines", post(support::ticket::say).layer(help_limit))
+        .route("/help/{ticket}/closing", post(support::ticket::close))
+        .route("/help/{ticket}/rating", post(support::ticket::rate))
+        .route("/desk", get(support::queue::get))
+        .route("/desk/answers", get(support::canned::get).post(support::canned::post))
+        .route("/desk/answers/{answer}/removal", post(support::canned::remove))
+        .route("/desk/{ticket}", get(support::desk::get))
+        .route("/desk/{ticket}/answers", post(support::desk::answer))
+        .route("/desk/{ticket}/notes", post(support::desk::note))
+        .route("/desk/{ticket}/taking", post(support::desk::take))
+        .route("/desk/{ticket}/handing", post(support::desk::hand))
+        .route("/desk/{ticket}/closing", post(support::desk::close))
+        .route("/failures", get(ops::failures::get))
+        .route("/failures/{job}/retrying", post(ops::failures::retry))
+        .route("/failures/{job}/removal", post(ops::failures::remove))
         .route("/messages", get(messages::inbox::get))
         .route("/messages/reading", post(messages::inbox::read_all))
         .route("/messages/settings", get(messages::settings::get).post(messages::settings::post))
@@ -222,7 +242,9 @@ pub fn router(app: AppState) -> Router {
         .route("/uploads", post(uploads::post))
         .route("/uploads/{upload}", patch(uploads::patch).head(uploads::head))
         .route("/recordings/{recording}/audio", get(recordings::audio::recording))
+        .route("/recordings/{recording}/voice", get(recordings::audio::voice))
         .route("/media/{media}", get(recordings::audio::media))
+        .route("/help/{ticket}/pictures/{picture}", get(support::picture::get))
         .route("/portraits/{media}", get(accounts::avatar::show))
         .route("/privacy/mine/files/{kind}/{file}", get(privacy::files::get))
         .route("/privacy/mine/copies/{copy}/file", get(privacy::files::copy))

@@ -149,7 +149,8 @@ async fn heed(app: &AppState, viewer: &Viewer, request: &mut Request) -> Result<
 /// Whether a whole page is asked for, not a part of one or a sound.
 fn is_page(request: &Request, path: &str) -> bool {
     let whole = *request.method() == Method::GET && !request.headers().contains_key(PARTIAL_HEADER);
-    whole && !["/recordings", "/media", "/portraits"].iter().any(|bare| path.starts_with(bare))
+    let bare = ["/recordings", "/media", "/portraits"].iter().any(|bare| path.starts_with(bare));
+    whole && !bare && !path.ends_with("/pictures/{picture}")
 }
 
 /// What a route is for; HEAD is as GET.

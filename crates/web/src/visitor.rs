@@ -96,9 +96,15 @@ impl SignedIn {
             Role::Guardian => const { &[link("/family", "nav-family"), link("/consent", "nav-consent")] },
             Role::Teacher => &TEACHER,
             Role::CampusManager => {
-                const { &[link("/campus", "nav-campus"), link("/announcements", "nav-announcements")] }
+                const {
+                    &[
+                        link("/campus", "nav-campus"),
+                        link("/desk", "nav-desk"),
+                        link("/announcements", "nav-announcements"),
+                    ]
+                }
             }
-            Role::PrivacyOfficer => const { &[link("/officer", "nav-officer")] },
+            Role::PrivacyOfficer => const { &[link("/officer", "nav-officer"), link("/desk", "nav-desk")] },
         }
     }
 
@@ -245,6 +251,11 @@ impl Layout {
     pub fn is_at(&self, href: &str) -> bool {
         let rest = self.path.strip_prefix(href);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    }
+
+    /// Whether the person looks after work that failed.
+    pub fn sees_failures(&self) -> bool {
+        may(self.person.as_ref().map(|person| person.role), Action::SeeFailures)
     }
 
     /// Where the name of the school leads.

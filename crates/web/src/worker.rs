@@ -8,7 +8,9 @@ use jiayin_speech::Evaluation;
 use jiayin_speech::evaluation::Verdict;
 use jiayin_store::StoreError;
 use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Leased, Outcome, SWEEP};
-use jiayin_store::messages::{MAIL, PUSH, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_REVIEWED, TEXT};
+use jiayin_store::messages::{
+    MAIL, PUSH, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED, TEXT,
+};
 use jiff::Timestamp;
 use jiff::civil::Time;
 
@@ -89,7 +91,7 @@ pub async fn step(app: &AppState) -> Result<bool, StoreError> {
         MAIL => messages::work::send_out(app, &leased, Channel::Mail).await,
         PUSH => messages::work::send_out(app, &leased, Channel::Push).await,
         TEXT => messages::work::send_out(app, &leased, Channel::Text).await,
-        TELL_ASSIGNED | TELL_DUE | TELL_REVIEWED | TELL_ANSWERED | TELL_ANNOUNCED => {
+        TELL_ASSIGNED | TELL_DUE | TELL_REVIEWED | TELL_ANSWERED | TELL_HELPED | TELL_ANNOUNCED => {
             messages::work::tell(app, &leased).await
         }
         _ => Err("unknown kind"),

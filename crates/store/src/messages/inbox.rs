@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiayin_domain::id::{AnnouncementId, AssignmentId, MessageId, PersonId, RequestId};
+use jiayin_domain::id::{AnnouncementId, AssignmentId, MessageId, PersonId, RequestId, TicketId};
 use jiayin_domain::message::{Class, Kind};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Personal, Relation, Scope, category, purpose};
@@ -30,6 +30,8 @@ pub enum Subject {
     },
     /// A request of one's own.
     Request(RequestId),
+    /// A conversation of one's own with the help desk.
+    Ticket(TicketId),
     /// What somebody of the school says to many.
     Announcement {
         /// The announcement.
@@ -131,6 +133,7 @@ impl Store {
                     .get(&row.target_id)
                     .map(|title| Subject::Homework { assignment: AssignmentId(row.target_id), title: title.clone() }),
                 Kind::Answered => Some(Subject::Request(RequestId(row.target_id))),
+                Kind::Helped => Some(Subject::Ticket(TicketId(row.target_id))),
                 Kind::Announced => announcements.get(&row.target_id).map(|said| Subject::Announcement {
                     announcement: AnnouncementId(said.id),
                     title: said.title.clone(),

@@ -18,4 +18,6 @@ pub use choices::Choices;
 pub use inbox::{Inbox, Message, Subject};
 pub use mailing::{Mailbox, Unsent};
 pub use pushing::{Browser, Browsers, NewBrowser};
-pub use telling::{MAIL, PUSH, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_REVIEWED, TEXT};
+pub use telling::{
+    MAIL, PUSH, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED, TEXT,
+};

@@ -17,7 +17,7 @@ use super::choices::{Wish, purpose_of};
 use super::posting::Ways;
 use crate::entity::{
     announcement, assignment, class, consent_state, guardianship, job, membership, message, person, recording, review,
-    rights_request, submission,
+    rights_request, submission, ticket_entry,
 };
 use crate::jobs::Leased;
 use crate::{Store, StoreError, time, write};
@@ -30,6 +30,8 @@ pub const TELL_DUE: &str = "tell_due";
 pub const TELL_REVIEWED: &str = "tell_reviewed";
 /// A request was answered; the job is about the request.
 pub const TELL_ANSWERED: &str = "tell_answered";
+/// The help desk has answered; the job is about the line of the conversation.
+pub const TELL_HELPED: &str = "tell_helped";
 /// The school says something; the job is about the announcement.
 pub const TELL_ANNOUNCED: &str = "tell_announced";
 /// Somebody is to be sent what they have not read, by mail; the job is about the person.
@@ -143,6 +145,7 @@ impl Store {
             TELL_DUE => self.homework_event(leased.target, Kind::Due).await?,
             TELL_REVIEWED => self.review_event(leased.target).await?,
             TELL_ANSWERED => self.answer_event(leased.target).await?,
+            TELL_HELPED => self.help_event(leased.target).await?,
             TELL_ANNOUNCED => self.announcement_event(leased.target).await?,
             _ => None,
         };
@@ -263,6 +266,12 @@ impl Store {
         let Some(row) = rights_request::Entity::find_by_id(id).one(&self.db).await? else { return Ok(None) };
         let concerns = vec![(PersonId(row.person_id), None)];
         Ok(Some(Event { school: row.school_id, class: Class::Service, kind: Kind::Answered, target: id, concerns }))
+    }
+
+    async fn help_event(&self, id: Uuid) -> Result<Option<Event>, StoreError> {
+        let Some(row) = ticket_entry::Entity::find_by_id(id).one(&self.db).await? else { return Ok(None) };
+        let (concerns, target) = (vec![(PersonId(row.person_id), None)], row.ticket_id);
+        Ok(Some(Event { school: row.school_id, class: Class::Service, kind: Kind::Helped, target, concerns }))
     }
 
     async fn announcement_event(&self, id: Uuid) -> Result<Option<Event>, StoreError> {

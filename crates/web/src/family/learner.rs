@@ -20,7 +20,7 @@ use super::page::{HomeworkRow, earned, is_of_week, results, row};
 use crate::app::AppState;
 use crate::error::{AppError, html};
 use crate::faces::{FaceView, Faces};
-use crate::homework::words::{CommentView, score_word};
+use crate::homework::words::{CommentView, score_word, spoken};
 use crate::locale::Localizer;
 use crate::practice::round::Focus;
 use crate::school_time::{Moment, days_after, wall, week_of, weekday};
@@ -276,22 +276,23 @@ fn exercise(
 ) -> Result<ExerciseView, AppError> {
     let review = own.and_then(|own| page.reviews.iter().find(|(recording, _)| Some(*recording) == own.recording));
     let comment = match review {
-        Some((_, review)) => match &review.comment {
-            Some(comment) => {
-                let (teacher, face) = named(review.teacher);
-                Some(CommentView {
-                    teacher,
-                    face,
-                    text: comment.read(&page.grant)?.clone(),
-                    sentence: String::new(),
-                    href: String::new(),
-                    returned: review.decision == Decision::Returned,
-                    when: Moment::new(l, review.at, now),
-                })
-            }
-            None => None,
-        },
-        None => None,
+        Some((recording, review)) if review.comment.is_some() || review.voice.is_some() => {
+            let (teacher, face) = named(review.teacher);
+            Some(CommentView {
+                teacher,
+                face,
+                text: match &review.comment {
+                    Some(comment) => comment.read(&page.grant)?.clone(),
+                    None => String::new(),
+                },
+                voice: review.voice.map(|gain| spoken(*recording, gain)),
+                sentence: String::new(),
+                href: String::new(),
+                returned: review.decision == Decision::Returned,
+                when: Moment::new(l, review.at, now),
+            })
+        }
+        _ => None,
     };
     let best = match own.and_then(|own| Some((own, own.best?))) {
         Some((own, best)) => Some(BestView {

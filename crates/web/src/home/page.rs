@@ -13,7 +13,7 @@ use crate::app::AppState;
 use crate::error::{AppError, html};
 use crate::faces::{FaceView, teacher};
 use crate::homework::step::{Step, next_open, steps};
-use crate::homework::words::{CommentView, DueView};
+use crate::homework::words::{CommentView, DueView, spoken};
 use crate::locale::Localizer;
 use crate::practice::page::day_of;
 use crate::practice::round::Round;
@@ -297,6 +297,7 @@ where
         teacher,
         face,
         text,
+        voice: said.review.voice.map(|gain| spoken(said.recording, gain)),
         sentence: said.text.clone(),
         href: href.unwrap_or_default(),
         returned: said.review.decision == jiayin_domain::homework::Decision::Returned,

@@ -16,9 +16,9 @@ use uuid::Uuid;
 use super::attempt::AttemptPart;
 use super::choose::{ChoiceView, choices};
 use super::step::{Step, next_open, steps};
-use super::words::{CommentView, DueView};
+use super::words::{CommentView, DueView, spoken};
 use crate::app::AppState;
-use crate::courses::lesson::{PictureView, picture};
+use crate::courses::lesson::{PictureView, SoundView, picture};
 use crate::ear::HearError;
 use crate::error::{AppError, html};
 use crate::faces::teacher;
@@ -132,8 +132,8 @@ impl ExerciseStage {
 
 /// The teacher's recording of a sentence.
 pub struct ModelAudio {
-    /// Address: `/media/{id}`.
-    pub src: String,
+    /// The sound.
+    pub sound: SoundView,
     /// Start and end of each word in milliseconds, as the ear found them; none if it has not heard it. For the word
     /// numbers of the result to fit, one for each word of the sentence.
     pub words: Vec<(u32, u32)>,
@@ -231,7 +231,7 @@ async fn page(
         stars: own.and_then(|own| own.best).map_or(0, |best| stars(f32::from(best))),
         gloss: String::new(),
         next,
-        model: sentence.audio.map(|media| ModelAudio { src: format!("/media/{media}"), words: Vec::new() }),
+        model: sentence.audio.as_ref().map(|audio| ModelAudio { sound: SoundView::new(audio), words: Vec::new() }),
         max_mb: app.config.upload_max_mb,
         error,
         practice: false,
@@ -287,7 +287,7 @@ async fn comment(app: &AppState, viewer: &Viewer, l: &Localizer, kept: &Kept) ->
         let returned = review.decision == jiayin_domain::homework::Decision::Returned;
         let text = match &review.comment {
             Some(comment) => comment.read(&kept.grant)?.clone(),
-            None if returned => String::new(),
+            None if returned || review.voice.is_some() => String::new(),
             None => continue,
         };
         let (teacher, face) = teacher(app, viewer, review.teacher).await?;
@@ -295,6 +295,7 @@ async fn comment(app: &AppState, viewer: &Viewer, l: &Localizer, kept: &Kept) ->
             teacher,
             face,
             text,
+            voice: review.voice.map(|gain| spoken(card.recording, gain)),
             sentence: String::new(),
             href: String::new(),
             returned,

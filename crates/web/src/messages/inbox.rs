@@ -117,6 +117,7 @@ pub async fn read_all(State(app): State<AppState>, Person(viewer): Person) -> Re
 fn place(role: Role, message: &Message) -> String {
     match (&message.subject, message.about) {
         (Subject::Request(request), _) => format!("/requests/{request}"),
+        (Subject::Ticket(ticket), _) => format!("/help/{ticket}"),
         (Subject::Homework { .. }, Some(child)) => format!("/family/{child}"),
         (Subject::Homework { assignment, .. }, None) if message.kind == Kind::Reviewed => {
             format!("/homework/{assignment}/finished")
@@ -145,6 +146,7 @@ fn line(l: &Localizer, now: Timestamp, inbox: &Inbox, message: &Message) -> Resu
 fn text(l: &Localizer, message: &Message) -> String {
     match (&message.subject, message.kind) {
         (Subject::Request(_), _) => l.t("message-answered"),
+        (Subject::Ticket(_), _) => l.t("message-helped"),
         (Subject::Announcement { title, .. }, _) => title.clone(),
         (Subject::Homework { title, .. }, Kind::Due) => l.t1("message-due", "what", title.clone()),
         (Subject::Homework { title, .. }, Kind::Reviewed) => l.t1("message-reviewed", "what", title.clone()),

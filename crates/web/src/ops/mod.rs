@@ -1,5 +1,6 @@
 //! For the operator: is it alive, is it ready, how does it fare.
 
+pub mod failures;
 pub mod health;
 pub mod traffic;
 

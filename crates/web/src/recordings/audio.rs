@@ -1,4 +1,4 @@
-//! `GET /recordings/{recording}/audio` and `GET /media/{media}`: sound, whole or in ranges, and pictures, opened as they are
+//! `GET /recordings/{recording}/audio`, `GET /recordings/{recording}/voice` and `GET /media/{media}`: sound, whole or in ranges, and pictures, opened as they are
 //! asked for.
 
 use axum::body::Body;
@@ -27,6 +27,20 @@ pub async fn recording(
 ) -> Result<Response, AppError> {
     let found = app.store.recording_audio(&viewer, RecordingId(id), asked(&headers)).await?;
     give(&app, found.ok_or(AppError::NotFound)?, &headers)
+}
+
+/// What a teacher said aloud of a recording.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn voice(
+    State(app): State<AppState>,
+    Person(viewer): Person,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    let found = app.store.voice_comment(&viewer, RecordingId(id), asked(&headers)).await?;
+    send(found.ok_or(AppError::NotFound)?, &headers)
 }
 
 /// The audio of an exercise, or its picture.

@@ -21,8 +21,10 @@ use super::page::{Attempt, Heard, Inside, ReviewPage, ReviewPart};
 use super::phrases::{Phrases, opened};
 use super::queue::{Place, Queue};
 use crate::app::AppState;
+use crate::courses::lesson::SoundView;
 use crate::error::{AppError, html};
 use crate::faces::{FaceView, Faces};
+use crate::homework::words::spoken;
 use crate::school_time::Moment;
 use crate::session::{Person, see_other};
 use crate::visitor::{Layout, Visitor};
@@ -125,12 +127,13 @@ fn heard(
         assignment: around.assignment,
         sentence: seen.text.clone(),
         audio: format!("/recordings/{}/audio", seen.recording),
-        model_audio: seen.model_audio.map(|media| format!("/media/{media}")),
+        model_audio: seen.model_audio.as_ref().map(SoundView::new),
         at: Moment::new(&visitor.l, seen.at, app.clock.now()),
         duration_ms: evaluation.map_or(0, |evaluation| evaluation.audio.duration_ms),
         state: seen.state,
         attempts: around.attempts.iter().enumerate().map(attempt).collect::<Result<_, AppError>>()?,
         decision: seen.review.as_ref().map(|review| review.decision),
+        voice: seen.voice.map(|gain| spoken(seen.recording, gain)),
     })
 }
 

@@ -7,6 +7,7 @@ import { startChoose } from "./choose.js";
 import { followCopy } from "./copy.js";
 import { startExercise } from "./exercise.js";
 import { startLook } from "./look.js";
+import { watchLoudness } from "./loudness.js";
 import { Post } from "./post.js";
 import { watchStrength } from "./strength.js";
 import { watchThemes } from "./themes.js";
@@ -25,6 +26,7 @@ function on(selector, start) {
 document.documentElement.classList.add("js");
 watchThemes();
 watchPlayers();
+watchLoudness();
 watchMenus();
 watchPasswords();
 watchStrength();

@@ -2,6 +2,7 @@
 // second, and the page tells at every moment where it is.
 
 import { fragment, need } from "./dom.js";
+import { factor } from "./loudness.js";
 import { Recorder } from "./recorder.js";
 import { enliven } from "./result.js";
 import { fill, prepare } from "./sound.js";
@@ -228,7 +229,7 @@ export class Model {
     const [start, end] = this.words[number - 1] ?? [];
     if (start === undefined) return undefined;
     this.stop();
-    this.parts ??= Playback.from(this.audio.currentSrc || this.audio.src);
+    this.parts ??= Playback.from(this.audio.currentSrc || this.audio.src, factor(Number(this.audio.dataset.gain)));
     return this.parts.play(start, end);
   }
 }

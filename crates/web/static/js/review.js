@@ -2,11 +2,13 @@
 // while the next one is heard already, and what was written is kept until it has arrived.
 
 import { fragment, need } from "./dom.js";
+import { level } from "./loudness.js";
 import { quiet, saving } from "./network.js";
 import { Player } from "./player.js";
 import { readKeys } from "./review_keys.js";
 import { Outgoing } from "./review_outgoing.js";
 import { fetchSound } from "./sound.js";
+import { VoiceComment } from "./voice_comment.js";
 
 /** @typedef {{ html: string, address: string, sound: Promise<ArrayBuffer> | undefined }} Fetched */
 /** @typedef {{ score: string, comment: string }} Draft */
@@ -43,6 +45,10 @@ export class Review {
     /** @type {Map<string, Draft>} */
     this.drafts = new Map();
     this.outgoing = new Outgoing(root, (address) => void this.go(address, true), () => this.say("saved"));
+    /** What was said aloud and has not arrived, by recording. @type {Map<string, import("./voice_comment.js").Unsent>} */
+    this.voices = new Map();
+    /** @type {VoiceComment | undefined} */
+    this.voice = undefined;
     /** @type {Player | undefined} */
     this.player = undefined;
     /** @type {HTMLElement | undefined} */
@@ -58,7 +64,7 @@ export class Review {
     this.root.addEventListener("click", (event) => this.click(event));
     window.addEventListener("popstate", () => void this.go(location.pathname + location.search, false));
     window.addEventListener("beforeunload", (event) => {
-      if (this.drafts.size > 0 || this.outgoing.waits()) event.preventDefault();
+      if (this.drafts.size > 0 || this.voices.size > 0 || this.outgoing.waits()) event.preventDefault();
     });
   }
 
@@ -79,7 +85,9 @@ export class Review {
     const part = this.slot.querySelector("[data-review]");
     this.part = part instanceof HTMLElement ? part : undefined;
     this.player = undefined;
+    this.voice = undefined;
     if (!this.part) return;
+    this.voice = new VoiceComment(this.part, this.voices);
     const address = this.part.dataset.audioAddress ?? "";
     this.player = new Player(this.part, () => ahead ?? sound(address), this.speed, () => this.say("no-sound"));
     if (!saving()) void this.player.fetch();
@@ -151,6 +159,8 @@ export class Review {
     if (button.dataset.model) {
       this.player?.audio.pause();
       this.model.src = button.dataset.model;
+      this.model.dataset.gain = button.dataset.gain;
+      void level(this.model);
       void this.model.play().catch(() => this.say("no-sound"));
     }
     if (button.dataset.phrase !== undefined) this.phrase(button.dataset.phrase);
@@ -262,6 +272,7 @@ export class Review {
     this.slot.setAttribute("aria-busy", "false");
     if (!fetched) return this.say("failed");
     this.player?.close();
+    this.voice?.leave();
     this.model.pause();
     this.slot.replaceChildren(fragment(fetched.html));
     this.mount(fetched.sound);

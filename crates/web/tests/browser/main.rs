@@ -16,5 +16,6 @@ mod requests;
 mod rosters;
 mod story;
 mod tryout;
+mod voices;
 mod ways_in;
 mod week;

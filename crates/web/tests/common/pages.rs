@@ -2,6 +2,7 @@
 
 use jiayin::accounts::sign_in::{SignInError, SignInPage};
 use jiayin::app::AppState;
+use jiayin::courses::lesson::SoundView;
 use jiayin::faces::FaceView;
 use jiayin::family::learner::{
     BestOfWeek, BestView, DayView, ExerciseView, HomeSound, HomeworkView, LearnerPage, WeekView, score_words,
@@ -109,6 +110,7 @@ impl Samples<'_> {
                 "读得很清楚！very 的 v 再咬一下嘴唇。",
                 "Very clear! For the v in “very”, touch your lip with your teeth.",
             ),
+            voice: Some(SoundView { src: "/media/m1".to_owned(), gain: "3".to_owned(), faults: Vec::new() }),
             sentence: "The rabbit runs very fast.".to_owned(),
             href: href.to_owned(),
             returned,
@@ -258,7 +260,7 @@ impl Samples<'_> {
                 gloss: "兔子跑得很快。".to_owned(),
                 next: format!("/homework/{ASSIGNMENT}/exercises/4"),
                 model: model.then(|| ModelAudio {
-                    src: "/media/m1".to_owned(),
+                    sound: SoundView { src: "/media/m1".to_owned(), gain: "3".to_owned(), faults: Vec::new() },
                     words: vec![(100, 300), (300, 800), (800, 1200), (1200, 1600), (1600, 2100)],
                 }),
                 max_mb: 20,

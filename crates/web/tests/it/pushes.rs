@@ -220,7 +220,7 @@ async fn clause_5_1_what_is_no_address_of_a_push_service_is_kept_nowhere() {
     }
     assert_eq!(rows(&app).await, before);
     // Without a key there is no push, and no such address.
-    let plain = TestApp::demo().await;
+    let plain = TestApp::demo(ScriptedEar::kind()).await;
     let guardian = Visit::of(&plain, Role::Guardian, 0).await;
     assert!(!guardian.get("/messages/settings").await.body.contains("data-push"));
     assert_eq!(guardian.post_form("/messages/push", &good.form()).await.status, StatusCode::NOT_FOUND);
