@@ -222,7 +222,7 @@ async fn clause_11_3_media_bytes_are_counted_by_kind_of_network_alone() {
     let learner = Visit::of(&app, Role::Learner, 0).await;
     let known = viewer(&app, Role::Learner, 0).await;
     let tasks = app.state.store.tasks(&known, jiff::Timestamp::UNIX_EPOCH).await.unwrap().tasks;
-    let media = tasks.iter().flat_map(|task| &task.sentences).find_map(|sentence| sentence.audio).unwrap();
+    let media = tasks.iter().flat_map(|task| &task.sentences).find_map(|sentence| sentence.audio.as_ref()).unwrap().media;
     let path = format!("/media/{media}");
     let listen = async |network: &str| {
         let request = learner.request(Method::GET, &path).header("x-network", network).body(Body::empty()).unwrap();
