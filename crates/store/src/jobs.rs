@@ -7,6 +7,7 @@
 use jiayin_domain::homework::RecordingState;
 use jiayin_domain::id::{EvaluationId, JobId, PersonId, RecordingId, SchoolId};
 use jiayin_privacy::{blob, column};
+use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
@@ -259,13 +260,15 @@ impl Store {
         Ok(true)
     }
 
-    /// Ends a job that has nothing to be kept with its end.
+    /// Ends a job that has nothing to be kept with its end, or has it taken up again when there is more to do.
     ///
     /// # Errors
     /// If it cannot be stored.
-    pub async fn finish_job(&self, leased: &Leased) -> Result<(), StoreError> {
-        self.end_job(&self.db, leased).await?;
-        Ok(())
+    pub async fn finish_job(&self, leased: &Leased, again: Option<Timestamp>) -> Result<(), StoreError> {
+        match again {
+            Some(at) => self.put_off(leased, at.as_millisecond()).await,
+            None => self.end_job(&self.db, leased).await.map(drop),
+        }
     }
 
     /// Removes the job if the lease is still this worker's.

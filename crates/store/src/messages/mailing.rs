@@ -2,17 +2,27 @@
 //! and nothing of whom it is about.
 
 use jiayin_domain::id::PersonId;
-use jiayin_domain::message::{Channel, Class, Kind, reaches};
+use jiayin_domain::message::{Channel, Class, Kind, QuietHours, leaves_at, reaches};
 use jiayin_privacy::{Allows, Grant, IdentifierKind, Personal, Purpose, Relation, Scope, Sealed, category, column};
+use jiff::Timestamp;
+use jiff::tz::Offset;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::audit::asking;
 use crate::entity::{announcement, identifier, message, message_setting, person};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, time};
 
 /// What is older than that is not sent any more: who switches a channel on is not sent the past.
 const FRESH_MS: i64 = 3 * 24 * 3600 * 1000;
+
+/// What is to be sent to somebody on a channel.
+pub struct Post {
+    /// What they have not read, class by class.
+    pub now: Vec<Unsent>,
+    /// When there is more to send, of classes that wait for the evening or the morning.
+    pub later: Option<Timestamp>,
+}
 
 /// What somebody has not read of one class.
 pub struct Unsent {
@@ -33,17 +43,18 @@ pub struct Mailbox<P: Purpose> {
 }
 
 impl Store {
-    /// What a person has not read and was not sent on a channel, of the classes that they want there. Nothing by mail if the
-    /// mailbox refuses it.
+    /// What a person has not read and was not sent on a channel, of the classes that they want there and whose time has come
+    /// on `clock`, the school's. Nothing by mail if the mailbox refuses it.
     ///
     /// # Errors
     /// If it cannot be read.
-    pub async fn unsent(&self, person: PersonId, channel: Channel) -> Result<Vec<Unsent>, StoreError> {
+    pub async fn unsent(&self, person: PersonId, channel: Channel, clock: Offset) -> Result<Post, StoreError> {
+        let mut post = Post { now: Vec::new(), later: None };
         let setting = message_setting::Entity::find_by_id(person.0).one(&self.db).await?;
-        if channel == Channel::Mail && setting.is_some_and(|row| row.mail_refused_at.is_some()) {
-            return Ok(Vec::new());
-        }
-        let Some(sent_at) = sent_at(channel) else { return Ok(Vec::new()) };
+        let refused = setting.as_ref().is_some_and(|row| row.mail_refused_at.is_some());
+        let Some(sent_at) = sent_at(channel).filter(|_| channel != Channel::Mail || !refused) else { return Ok(post) };
+        let quiet = setting.and_then(|row| QuietHours::from_minutes(row.quiet_from, row.quiet_until));
+        let quiet = quiet.unwrap_or(QuietHours::DEFAULT);
         let rows = message::Entity::find()
             .filter(message::Column::PersonId.eq(person.0))
             .filter(message::Column::ReadAt.is_null())
@@ -58,11 +69,9 @@ impl Store {
             .await?;
         let chosen = self.chosen_by(person).await?;
         let wanted = |class: &Class| reaches(*class, channel, chosen.get(&(*class, channel)).copied());
-        let mut classes = Vec::new();
         for class in Class::ALL.into_iter().filter(wanted) {
-            let told: Vec<(Kind, Option<String>)> = rows
-                .iter()
-                .filter(|row| row.class == class.tag())
+            let of_class = || rows.iter().filter(|row| row.class == class.tag());
+            let told: Vec<(Kind, Option<String>)> = of_class()
                 .filter_map(|row| {
                     let kind = Kind::from_tag(&row.kind)?;
                     let of = said.iter().find(|said| said.id == row.target_id);
@@ -71,11 +80,15 @@ impl Store {
                     (!gone).then(|| (kind, of.map(|said| said.title.clone())))
                 })
                 .collect();
-            if !told.is_empty() {
-                classes.push(Unsent { class, told });
+            let Some(oldest) = of_class().next().filter(|_| !told.is_empty()) else { continue };
+            let due = leaves_at(channel, class, time(oldest.created_at), quiet, clock);
+            if due <= time(self.now_ms()) {
+                post.now.push(Unsent { class, told });
+            } else {
+                post.later = Some(post.later.map_or(due, |other| other.min(due)));
             }
         }
-        Ok(classes)
+        Ok(post)
     }
 
     /// The mailbox or phone of a person for a purpose; `None` without one. The audit log says that it was looked up.

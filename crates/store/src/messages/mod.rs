@@ -16,7 +16,7 @@ pub use announcements::{Announcement, Audience, Draft};
 pub use calendar::DueDate;
 pub use choices::Choices;
 pub use inbox::{Inbox, Message, Subject};
-pub use mailing::{Mailbox, Unsent};
+pub use mailing::{Mailbox, Post, Unsent};
 pub use pushing::{Browser, Browsers, NewBrowser};
 pub use telling::{
     MAIL, PUSH, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED, TEXT,

@@ -35,8 +35,11 @@ pub(crate) async fn send_out(app: &AppState, leased: &Leased, channel: Channel) 
         tracing::error!(%error, "a message could not be written");
         "a message could not be written"
     };
+    let mut later = None;
     if has(app, channel) {
-        for unsent in app.store.unsent(person, channel).await.map_err(failed)? {
+        let post = app.store.unsent(person, channel, OFFSET).await.map_err(failed)?;
+        later = post.later;
+        for unsent in post.now {
             let class = unsent.class;
             let sent = match class {
                 Class::Service => send::<purpose::Notices>(app, person, channel, &unsent).await,
@@ -65,7 +68,7 @@ pub(crate) async fn send_out(app: &AppState, leased: &Leased, channel: Channel) 
             }
         }
     }
-    app.store.finish_job(leased).await.map_err(failed)
+    app.store.finish_job(leased, later).await.map_err(failed)
 }
 
 /// Whether a channel leads anywhere in this configuration.
