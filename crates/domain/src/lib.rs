@@ -16,4 +16,5 @@ pub mod role;
 pub mod roster;
 pub mod service;
 pub mod skill;
+pub mod survey;
 pub mod workdays;

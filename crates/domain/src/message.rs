@@ -90,11 +90,14 @@ pub enum Kind {
     Answered,
     /// Somebody of the school says something to many.
     Announced,
+    /// Somebody of the school asks something in a survey.
+    Surveyed,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Assigned, Self::Due, Self::Reviewed, Self::Answered, Self::Announced];
+    pub const ALL: [Self; 6] =
+        [Self::Assigned, Self::Due, Self::Reviewed, Self::Answered, Self::Announced, Self::Surveyed];
 
     /// The word in the database and in text keys.
     pub fn tag(self) -> &'static str {
@@ -104,6 +107,7 @@ impl Kind {
             Self::Reviewed => "reviewed",
             Self::Answered => "answered",
             Self::Announced => "announced",
+            Self::Surveyed => "surveyed",
         }
     }
 

@@ -35,6 +35,8 @@ pub enum Service {
     Campus,
     /// Messages, announcements, calendars.
     Messages,
+    /// Surveys: making and answering them.
+    Surveys,
     /// The policy itself, and people's rights.
     Privacy,
     /// Health and metrics.
@@ -43,7 +45,7 @@ pub enum Service {
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Site,
         Self::Accounts,
         Self::Homework,
@@ -51,6 +53,7 @@ impl Service {
         Self::Family,
         Self::Campus,
         Self::Messages,
+        Self::Surveys,
         Self::Privacy,
         Self::Operation,
     ];
@@ -71,6 +74,7 @@ impl Service {
             Action::FollowChildren => Self::Family,
             Action::SeeCampus | Action::InviteFamilies | Action::RunCampus => Self::Campus,
             Action::ReadMessages | Action::Announce => Self::Messages,
+            Action::MakeSurveys | Action::AnswerSurveys => Self::Surveys,
             Action::KeepPolicy | Action::DecideConsents | Action::MakeRequests => Self::Privacy,
         }
     }
@@ -90,6 +94,7 @@ impl Service {
             Self::Family => "family",
             Self::Campus => "campus",
             Self::Messages => "messages",
+            Self::Surveys => "surveys",
             Self::Privacy => "privacy",
             Self::Operation => "operation",
         }

@@ -49,6 +49,7 @@ pub mod sentences;
 pub mod sessions;
 pub mod sign_in;
 pub mod signal;
+pub mod surveys;
 pub mod terms;
 pub mod uploads;
 

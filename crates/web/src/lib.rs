@@ -47,6 +47,7 @@ pub mod score;
 pub mod session;
 pub mod start;
 pub mod storage;
+pub mod surveys;
 pub mod tls;
 pub mod tryout;
 pub mod uploads;

@@ -95,6 +95,7 @@ impl Locale {
                 ("requests", include_str!("../locales/zh-CN/requests.ftl")),
                 ("progress", include_str!("../locales/zh-CN/progress.ftl")),
                 ("messages", include_str!("../locales/zh-CN/messages.ftl")),
+                ("surveys", include_str!("../locales/zh-CN/surveys.ftl")),
             ],
             Self::En => vec![
                 ("base", include_str!("../locales/en/base.ftl")),
@@ -122,6 +123,7 @@ impl Locale {
                 ("requests", include_str!("../locales/en/requests.ftl")),
                 ("progress", include_str!("../locales/en/progress.ftl")),
                 ("messages", include_str!("../locales/en/messages.ftl")),
+                ("surveys", include_str!("../locales/en/surveys.ftl")),
             ],
         }
     }

@@ -7,7 +7,10 @@ use jiayin_speech::Evaluation;
 use jiayin_speech::evaluation::Verdict;
 use jiayin_store::StoreError;
 use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Leased, Outcome, SWEEP};
-use jiayin_store::messages::{MAIL, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_REVIEWED};
+use jiayin_store::messages::{
+    MAIL, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_REVIEWED, TELL_SURVEY,
+};
+use jiayin_store::surveys::CLOSE_SURVEY;
 use jiff::Timestamp;
 use jiff::civil::Time;
 
@@ -86,9 +89,10 @@ pub async fn step(app: &AppState) -> Result<bool, StoreError> {
         ERASE => work::erase(app, &leased).await,
         SWEEP => work::sweep(app, &leased, next_night(app.clock.now())).await,
         MAIL => messages::work::mail(app, &leased).await,
-        TELL_ASSIGNED | TELL_DUE | TELL_REVIEWED | TELL_ANSWERED | TELL_ANNOUNCED => {
+        TELL_ASSIGNED | TELL_DUE | TELL_REVIEWED | TELL_ANSWERED | TELL_ANNOUNCED | TELL_SURVEY => {
             messages::work::tell(app, &leased).await
         }
+        CLOSE_SURVEY => close_survey(app, &leased).await,
         _ => Err("unknown kind"),
     };
     if let Err(reason) = done {
@@ -103,6 +107,13 @@ pub async fn step(app: &AppState) -> Result<bool, StoreError> {
     }
     app.heard.send_modify(|count| *count = count.wrapping_add(1));
     Ok(true)
+}
+
+async fn close_survey(app: &AppState, leased: &Leased) -> Result<(), &'static str> {
+    app.store.close_survey_in_time(leased).await.map_err(|error| {
+        tracing::error!(%error, "a survey could not be closed");
+        "the survey could not be closed"
+    })
 }
 
 async fn evaluate(app: &AppState, leased: &Leased) -> Result<(), &'static str> {

@@ -19,6 +19,7 @@ mod rights;
 mod roster;
 mod schools;
 mod security;
+mod surveys;
 
 pub(crate) use consent::{chain, entry as consent_entry, invitation, state as consent_state};
 pub(crate) use courses::{course, exercise, lesson};
@@ -36,3 +37,4 @@ pub(crate) use rights::export;
 pub(crate) use roster::{learner_number, roster_import, term};
 pub(crate) use schools::{campus, class, school};
 pub(crate) use security::{device, recovery_code, second_step};
+pub(crate) use surveys::{ballot, reply, survey, taken};

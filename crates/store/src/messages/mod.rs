@@ -15,4 +15,4 @@ pub use calendar::DueDate;
 pub use choices::Choices;
 pub use inbox::{Inbox, Message, Subject};
 pub use mailing::Mailbox;
-pub use telling::{MAIL, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_REVIEWED};
+pub use telling::{MAIL, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_REVIEWED, TELL_SURVEY};

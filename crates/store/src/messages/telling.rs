@@ -13,6 +13,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::Audience;
 use super::choices::{Wish, purpose_of};
 use crate::entity::{
     announcement, assignment, class, consent_state, guardianship, identifier, job, membership, message, person,
@@ -31,6 +32,8 @@ pub const TELL_REVIEWED: &str = "tell_reviewed";
 pub const TELL_ANSWERED: &str = "tell_answered";
 /// The school says something; the job is about the announcement.
 pub const TELL_ANNOUNCED: &str = "tell_announced";
+/// The school asks something; the job is about the survey.
+pub const TELL_SURVEY: &str = "tell_survey";
 /// Somebody is to be sent what they have not read; the job is about the person.
 pub const MAIL: &str = "mail";
 
@@ -104,6 +107,7 @@ impl Store {
             TELL_REVIEWED => self.review_event(leased.target).await?,
             TELL_ANSWERED => self.answer_event(leased.target).await?,
             TELL_ANNOUNCED => self.announcement_event(leased.target).await?,
+            TELL_SURVEY => self.survey_event(leased.target).await?,
             _ => None,
         };
         let Some(mut event) = event else {
@@ -252,6 +256,14 @@ impl Store {
         Ok(Some(Event { school: row.school_id, class, kind: Kind::Announced, target: id, concerns }))
     }
 
+    async fn survey_event(&self, id: Uuid) -> Result<Option<Event>, StoreError> {
+        let Some((school, place, people)) = self.survey_to_tell(id).await? else { return Ok(None) };
+        // What a class is asked belongs to its lessons, what a campus is asked is news of the school.
+        let class = if matches!(place, Audience::Class(_)) { Class::Learning } else { Class::News };
+        let concerns = people.into_iter().map(|person| (person, None)).collect();
+        Ok(Some(Event { school, class, kind: Kind::Surveyed, target: id, concerns }))
+    }
+
     /// Everyone of the class or campus to which an announcement goes: teachers, learners, their guardians.
     async fn audience(&self, row: &announcement::Model) -> Result<Vec<PersonId>, StoreError> {
         let classes = match row.class_id {
@@ -325,7 +337,7 @@ impl Store {
     }
 
     /// Who of some people has agreed to a purpose, under the version of the policy that it asks for.
-    pub(super) async fn agreed_to(
+    pub(crate) async fn agreed_to(
         &self,
         purpose: &str,
         people: impl Iterator<Item = PersonId>,

@@ -19,6 +19,7 @@ mod m0012_roster;
 mod m0013_exercises;
 mod m0014_messages;
 mod m0015_progress;
+mod m0017_surveys;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -43,6 +44,7 @@ impl MigratorTrait for Data {
             Box::new(m0013_exercises::Migration),
             Box::new(m0014_messages::Migration),
             Box::new(m0015_progress::Migration),
+            Box::new(m0017_surveys::Migration),
         ]
     }
 }

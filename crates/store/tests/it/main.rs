@@ -22,5 +22,6 @@ mod retention;
 mod rights;
 mod rosters;
 mod rotation;
+mod surveys;
 mod uploads;
 mod ways_in;

@@ -14,5 +14,6 @@ mod progress;
 mod requests;
 mod rosters;
 mod story;
+mod surveys;
 mod tryout;
 mod ways_in;

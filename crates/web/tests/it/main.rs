@@ -38,4 +38,5 @@ mod staff_pages;
 mod staff_samples;
 mod staff_story;
 mod story;
+mod surveys;
 mod tls;
