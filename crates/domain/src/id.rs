@@ -141,6 +141,12 @@ ids! {
     MessageId;
     /// What somebody of the school says to many.
     AnnouncementId;
+    /// A conversation with the help desk.
+    TicketId;
+    /// A line of such a conversation.
+    TicketEntryId;
+    /// An answer that a help desk keeps ready.
+    CannedAnswerId;
     /// A survey.
     SurveyId;
     /// A person's answers to a survey that is not anonymous.

@@ -16,5 +16,9 @@ pub mod role;
 pub mod roster;
 pub mod service;
 pub mod skill;
+pub mod sound;
+pub mod support;
 pub mod survey;
 pub mod workdays;
+
+mod words;

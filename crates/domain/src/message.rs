@@ -3,9 +3,9 @@
 //! A service message says what one has to know and cannot be switched off (clause 10.4); everything else can be, each class
 //! on each channel (clauses 10.1, 10.2). What stands here is the rule; consent to news and marketing is asked elsewhere.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 
 /// What a message is for its reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,17 +47,25 @@ pub enum Channel {
     Inbox,
     /// E-mail.
     Mail,
+    /// What a browser shows even when the page is closed (Web Push).
+    Push,
+    /// A text message to a phone.
+    Text,
 }
 
 impl Channel {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Inbox, Self::Mail];
+    pub const ALL: [Self; 4] = [Self::Inbox, Self::Mail, Self::Push, Self::Text];
+    /// Those that leave for somewhere else.
+    pub const OUT: [Self; 3] = [Self::Mail, Self::Push, Self::Text];
 
     /// The word in the database, in forms and in text keys.
     pub fn tag(self) -> &'static str {
         match self {
             Self::Inbox => "inbox",
             Self::Mail => "mail",
+            Self::Push => "push",
+            Self::Text => "text",
         }
     }
 
@@ -68,12 +76,14 @@ impl Channel {
 }
 
 /// Whether a class reaches a person on a channel, given what they chose; `None` if they chose nothing. Nothing but service
-/// messages leaves for a mailbox that nobody has asked for.
+/// messages leaves for a mailbox or phone that nobody has asked for. A browser that was asked to show messages shows those
+/// about learning too.
 pub fn reaches(class: Class, channel: Channel, chosen: Option<bool>) -> bool {
     match (class, channel) {
         (Class::Service, _) => true,
         (_, Channel::Inbox) => chosen.unwrap_or(true),
-        (_, Channel::Mail) => chosen.unwrap_or(false),
+        (Class::Learning, Channel::Push) => chosen.unwrap_or(true),
+        (_, Channel::Mail | Channel::Push | Channel::Text) => chosen.unwrap_or(false),
     }
 }
 
@@ -88,6 +98,8 @@ pub enum Kind {
     Reviewed,
     /// A request was answered.
     Answered,
+    /// The help desk has answered, or closed the conversation.
+    Helped,
     /// Somebody of the school says something to many.
     Announced,
     /// Somebody of the school asks something in a survey.
@@ -96,8 +108,8 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Assigned, Self::Due, Self::Reviewed, Self::Answered, Self::Announced, Self::Surveyed];
+    pub const ALL: [Self; 7] =
+        [Self::Assigned, Self::Due, Self::Reviewed, Self::Answered, Self::Helped, Self::Announced, Self::Surveyed];
 
     /// The word in the database and in text keys.
     pub fn tag(self) -> &'static str {
@@ -106,6 +118,7 @@ impl Kind {
             Self::Due => "due",
             Self::Reviewed => "reviewed",
             Self::Answered => "answered",
+            Self::Helped => "helped",
             Self::Announced => "announced",
             Self::Surveyed => "surveyed",
         }
@@ -177,12 +190,17 @@ fn tomorrow(date: Date) -> Date {
 
 /// What has come together in a day goes out in one mail, at half past six in the evening.
 const DIGEST_AT: Time = Time::constant(18, 30, 0, 0);
+/// What comes within a minute is one sign on a screen.
+const GATHER: SignedDuration = SignedDuration::from_secs(60);
 
-/// When a mail of a class that is ready at `at` goes out: a service message at once, all else with the day's digest, and that
-/// never in quiet hours.
-pub fn mail_at(class: Class, at: Timestamp, quiet: QuietHours, clock: Offset) -> Timestamp {
-    if class == Class::Service {
-        return at;
+/// When what is ready at `at` goes out. A browser is told after a minute, and neither it nor a phone in quiet hours. By mail
+/// and by text a service message goes at once, all else with the day's digest, and that never in quiet hours.
+pub fn leaves_at(channel: Channel, class: Class, at: Timestamp, quiet: QuietHours, clock: Offset) -> Timestamp {
+    match (channel, class) {
+        (Channel::Push, _) => return quiet.after(at.checked_add(GATHER).unwrap_or(at), clock),
+        (Channel::Text, Class::Service) => return quiet.after(at, clock),
+        (Channel::Inbox | Channel::Mail, Class::Service) => return at,
+        (Channel::Inbox | Channel::Mail | Channel::Text, _) => {}
     }
     let wall = clock.to_datetime(at);
     let date = if wall.time() <= DIGEST_AT { wall.date() } else { tomorrow(wall.date()) };
@@ -254,10 +272,14 @@ mod tests {
     }
 
     #[test]
-    fn clause_10_1_nothing_but_service_is_mailed_unasked() {
+    fn clause_10_1_nothing_but_service_is_sent_unasked() {
         for class in Class::ALL {
-            assert_eq!(reaches(class, Channel::Mail, None), class == Class::Service);
-            assert!(reaches(class, Channel::Mail, Some(true)));
+            for channel in [Channel::Mail, Channel::Text] {
+                assert_eq!(reaches(class, channel, None), class == Class::Service);
+                assert!(reaches(class, channel, Some(true)));
+            }
+            // Where to push to is not known before somebody has asked for it.
+            assert_eq!(reaches(class, Channel::Push, None), matches!(class, Class::Service | Class::Learning));
         }
     }
 
@@ -306,8 +328,23 @@ mod tests {
             ),
             (Class::Service, "2026-03-02T23:00:00+08:00", QuietHours::DEFAULT, "2026-03-02T23:00:00+08:00"),
         ] {
-            assert_eq!(mail_at(class, at(now), quiet, CHINA), at(then), "{class:?} {now}");
+            assert_eq!(leaves_at(Channel::Mail, class, at(now), quiet, CHINA), at(then), "{class:?} {now}");
         }
+    }
+
+    #[test]
+    fn a_screen_is_told_after_a_minute_and_nobody_is_woken() {
+        let (noon, night) = ("2026-03-02T12:00:00+08:00", "2026-03-02T23:00:00+08:00");
+        let (minute, morning) = ("2026-03-02T12:01:00+08:00", "2026-03-03T08:00:00+08:00");
+        for class in Class::ALL {
+            for (now, then) in [(noon, minute), (night, morning)] {
+                assert_eq!(leaves_at(Channel::Push, class, at(now), QuietHours::DEFAULT, CHINA), at(then));
+            }
+        }
+        assert_eq!(leaves_at(Channel::Text, Class::Service, at(noon), QuietHours::DEFAULT, CHINA), at(noon));
+        assert_eq!(leaves_at(Channel::Text, Class::Service, at(night), QuietHours::DEFAULT, CHINA), at(morning));
+        let evening = at("2026-03-02T18:30:00+08:00");
+        assert_eq!(leaves_at(Channel::Text, Class::Learning, at(noon), QuietHours::DEFAULT, CHINA), evening);
     }
 
     #[test]

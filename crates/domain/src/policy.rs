@@ -18,6 +18,8 @@ pub enum Action {
     KeepSecondStep,
     /// Sign in with a passkey, and keep one's own.
     KeepPasskeys,
+    /// Show a picture of oneself.
+    KeepPortrait,
     /// Do one's own homework: hear, record, see results.
     DoHomework,
     /// Send one's own recordings: homework, or course audio.
@@ -42,6 +44,12 @@ pub enum Action {
     DecideConsents,
     /// Make requests about one's own data or one's child's, complain, and see what became of it.
     MakeRequests,
+    /// Ask the help desk, follow one's own conversations with it.
+    AskForHelp,
+    /// Answer who asks the help desk.
+    AnswerHelp,
+    /// See work that failed for good, have it tried again.
+    SeeFailures,
     /// Read what one is told, and choose what one wants to be told.
     ReadMessages,
     /// Say something to a class or a campus.
@@ -66,6 +74,7 @@ impl Action {
         Self::KeepOwnProfile,
         Self::KeepSecondStep,
         Self::KeepPasskeys,
+        Self::KeepPortrait,
         Self::DoHomework,
         Self::SendRecordings,
         Self::HearRecordings,
@@ -78,6 +87,9 @@ impl Action {
         Self::SeeCampus,
         Self::DecideConsents,
         Self::MakeRequests,
+        Self::AskForHelp,
+        Self::AnswerHelp,
+        Self::SeeFailures,
         Self::ReadMessages,
         Self::Announce,
         Self::MakeSurveys,
@@ -91,18 +103,21 @@ impl Action {
 /// Whether a role may do something; `None` is a visitor who is not signed in. Default: no.
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
-        Announce, AnswerSurveys, AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses,
-        HearRecordings, InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepSecondStep, MakeCourses,
-        MakeRequests, MakeSurveys, Operate, ReadMessages, ReviewHomework, RunCampus, SeeCampus, SeeClasses,
-        SendRecordings, VisitPublicPages,
+        Announce, AnswerHelp, AnswerSurveys, AskForHelp, AssignHomework, DecideConsents, DoHomework, FollowChildren,
+        HearCourses, HearRecordings, InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepPortrait,
+        KeepSecondStep, MakeCourses, MakeRequests, MakeSurveys, Operate, ReadMessages, ReviewHomework, RunCampus,
+        SeeCampus, SeeClasses, SeeFailures, SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
         VisitPublicPages | Operate => true,
-        KeepOwnProfile | MakeRequests | ReadMessages => role.is_some(),
+        KeepOwnProfile | MakeRequests | AskForHelp | ReadMessages => role.is_some(),
+        AnswerHelp | SeeFailures => matches!(role, Some(Role::CampusManager | Role::PrivacyOfficer)),
         KeepSecondStep => matches!(role, Some(Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)),
         // Grown-ups: a child's tablet is often the family's, and unlocks for all of them.
         KeepPasskeys => role.is_some_and(|role| role != Role::Learner),
+        // A child's face stays the child's: children choose a drawing.
+        KeepPortrait => role.is_some_and(|role| role != Role::Learner),
         DoHomework => role == Some(Role::Learner),
         SendRecordings => matches!(role, Some(Role::Learner | Role::Teacher)),
         HearRecordings => matches!(role, Some(Role::Learner | Role::Guardian | Role::Teacher)),
@@ -142,6 +157,7 @@ mod tests {
                 ".xxxxx KeepOwnProfile",
                 "...xxx KeepSecondStep",
                 "..xxxx KeepPasskeys",
+                "..xxxx KeepPortrait",
                 ".x.... DoHomework",
                 ".x.x.. SendRecordings",
                 ".xxx.. HearRecordings",
@@ -154,6 +170,9 @@ mod tests {
                 "....x. SeeCampus",
                 "..xxxx DecideConsents",
                 ".xxxxx MakeRequests",
+                ".xxxxx AskForHelp",
+                "....xx AnswerHelp",
+                "....xx SeeFailures",
                 ".xxxxx ReadMessages",
                 "...xx. Announce",
                 "...xx. MakeSurveys",

@@ -35,6 +35,8 @@ pub enum Service {
     Campus,
     /// Messages, announcements, calendars.
     Messages,
+    /// Answering who asks for help.
+    Support,
     /// Surveys: making and answering them.
     Surveys,
     /// The policy itself, and people's rights.
@@ -45,7 +47,7 @@ pub enum Service {
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Site,
         Self::Accounts,
         Self::Homework,
@@ -53,6 +55,7 @@ impl Service {
         Self::Family,
         Self::Campus,
         Self::Messages,
+        Self::Support,
         Self::Surveys,
         Self::Privacy,
         Self::Operation,
@@ -62,8 +65,10 @@ impl Service {
     pub fn of(action: Action) -> Self {
         match action {
             Action::VisitPublicPages => Self::Site,
-            Action::Operate => Self::Operation,
-            Action::KeepOwnProfile | Action::KeepSecondStep | Action::KeepPasskeys => Self::Accounts,
+            Action::Operate | Action::SeeFailures => Self::Operation,
+            Action::KeepOwnProfile | Action::KeepSecondStep | Action::KeepPasskeys | Action::KeepPortrait => {
+                Self::Accounts
+            }
             Action::DoHomework
             | Action::SendRecordings
             | Action::HearRecordings
@@ -74,6 +79,7 @@ impl Service {
             Action::FollowChildren => Self::Family,
             Action::SeeCampus | Action::InviteFamilies | Action::RunCampus => Self::Campus,
             Action::ReadMessages | Action::Announce => Self::Messages,
+            Action::AskForHelp | Action::AnswerHelp => Self::Support,
             Action::MakeSurveys | Action::AnswerSurveys => Self::Surveys,
             Action::KeepPolicy | Action::DecideConsents | Action::MakeRequests => Self::Privacy,
         }
@@ -94,6 +100,7 @@ impl Service {
             Self::Family => "family",
             Self::Campus => "campus",
             Self::Messages => "messages",
+            Self::Support => "support",
             Self::Surveys => "surveys",
             Self::Privacy => "privacy",
             Self::Operation => "operation",

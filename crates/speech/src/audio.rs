@@ -8,6 +8,7 @@ pub const SAMPLE_RATE: u32 = 16_000;
 pub struct Audio {
     samples: Vec<f32>,
     clipped: f32,
+    flat: f32,
 }
 
 impl Audio {
@@ -20,7 +21,14 @@ impl Audio {
                 *sample = 0.0;
             }
         }
-        Self { samples, clipped }
+        Self { samples, clipped, flat: 0.0 }
+    }
+
+    /// The same with what is known of flattened peaks: the share (0–1) of the *original* samples that stand at full scale
+    /// with their neighbours.
+    #[must_use]
+    pub fn with_flat(self, flat: f32) -> Self {
+        Self { flat, ..self }
     }
 
     /// The samples, 16 kHz mono.
@@ -31,6 +39,12 @@ impl Audio {
     /// Share of the original samples at full scale, 0–1.
     pub fn clipped(&self) -> f32 {
         self.clipped
+    }
+
+    /// Share of the original samples in runs of three or more at full scale, 0–1. A peak may touch full scale; where it
+    /// stays there, its top has been cut off.
+    pub fn flat(&self) -> f32 {
+        self.flat
     }
 
     /// Length in milliseconds.

@@ -21,6 +21,7 @@ mod quality;
 mod report;
 pub mod scorer;
 mod statistics;
+pub mod take;
 pub mod text;
 
 pub use audio::Audio;

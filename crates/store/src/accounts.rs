@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::audit::{asking, own};
 use crate::entity::{class, guardianship, identifier, membership, password, person};
 use crate::error::is_duplicate;
+use crate::faces::Face;
 use crate::{Store, StoreError, Viewer, passwords, write};
 
 /// A person to be.
@@ -37,8 +38,12 @@ pub struct Profile {
     pub name: Personal<String, category::Name>,
     /// Chosen language, if any.
     pub language: Option<String>,
-    /// Chosen look, if any.
+    /// Light or dark, if chosen.
     pub theme: Option<String>,
+    /// How they want the pages otherwise, if chosen: the word of the cookie.
+    pub look: Option<String>,
+    /// What stands beside their name.
+    pub face: Face,
 }
 
 impl Store {
@@ -81,6 +86,9 @@ impl Store {
             name: Set(key.seal(column::person::NAME, id.0, &new.name, &*self.entropy)?.into_bytes()),
             language: Set(None),
             theme: Set(None),
+            look: Set(None),
+            drawing: Set(None),
+            portrait_id: Set(None),
             created_at: Set(now),
             closed_at: Set(None),
             restricted_at: Set(None),
@@ -135,7 +143,8 @@ impl Store {
         let grant = self.grant(own(person, row.school_id.into())).await?;
         let key = self.keys.key(person).await?;
         let name = key.open(column::person::NAME, row.id, &Sealed::from_bytes(row.name))?;
-        Ok(Profile { grant, name, language: row.language, theme: row.theme })
+        let face = Face::of(row.drawing, row.portrait_id);
+        Ok(Profile { grant, name, language: row.language, theme: row.theme, look: row.look, face })
     }
 
     /// One's own phone numbers and addresses with the middle hidden, for the profile.
@@ -171,7 +180,7 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps one's own choice of language or look; what is `None` stays as it was.
+    /// Keeps one's own choice of language or theme; what is `None` stays as it was.
     ///
     /// # Errors
     /// If it cannot be stored.
@@ -184,6 +193,19 @@ impl Store {
                 .exec(&self.db)
                 .await?;
         }
+        Ok(())
+    }
+
+    /// Keeps how one wants the pages, as the word of the cookie.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn prefer_look(&self, viewer: &Viewer, look: &str) -> Result<(), StoreError> {
+        person::Entity::update_many()
+            .col_expr(person::Column::Look, Expr::value(look))
+            .filter(person::Column::Id.eq(viewer.person.0))
+            .exec(&self.db)
+            .await?;
         Ok(())
     }
 

@@ -2,7 +2,8 @@
 //! and the acknowledgement are kept in one transaction.
 
 use jiayin_domain::homework::{RecordingState, SubmissionState};
-use jiayin_domain::id::{PersonId, SubmissionId};
+use jiayin_domain::id::{PersonId, RecordingId, SubmissionId};
+use jiayin_domain::sound::Heard;
 use jiayin_privacy::{Grant, blob, purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
@@ -10,37 +11,78 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFi
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::entity::{exercise, media, recording, submission, upload};
+use crate::entity::{media, recording, submission, upload};
 use crate::error::is_duplicate;
-use crate::uploads::{PRACTICE, Progress, part_id};
-use crate::{Store, StoreError, Viewer, jobs, write};
+use crate::uploads::{COURSE_AUDIO, PRACTICE, Progress, VOICE_COMMENT, part_id};
+use crate::{Store, StoreError, Viewer, course_audio, jobs, voice_comments, write};
 
 /// How often the last step is tried when another is at the same one.
 const TRIES: u32 = 3;
 
+/// What the parts of an upload came to.
+pub(crate) enum Gathered {
+    /// The whole, as it was announced.
+    Whole {
+        /// The file.
+        plain: Vec<u8>,
+        /// Its parts.
+        parts: Vec<Uuid>,
+        /// Under which it was opened.
+        grant: Grant<purpose::Teaching>,
+    },
+    /// Something was lost or differs: it is to be sent again, unless another has finished it.
+    Anew(Progress),
+}
+
+/// Where a file is kept.
+struct FilePlace {
+    /// Under whose key.
+    subject: PersonId,
+    /// As what.
+    blob: &'static str,
+    /// The file that it takes the place of.
+    before: Option<Uuid>,
+}
+
 impl Store {
-    /// Puts the parts together, checks them, and keeps the whole with all that follows from it. May be repeated.
-    pub(crate) async fn finish(&self, viewer: &Viewer, row: &upload::Model) -> Result<Progress, StoreError> {
+    /// Puts the parts together and compares the whole with its digest.
+    pub(crate) async fn whole(&self, viewer: &Viewer, row: &upload::Model) -> Result<Gathered, StoreError> {
         let grant = self.working(viewer.school.0, viewer.person, ("upload", row.id)).await?;
         let (plain, parts) = match self.gather(viewer.person, row, &grant).await {
             Ok(gathered) => gathered,
-            Err(StoreError::Lost) => return self.begin_anew(row, &[]).await,
+            Err(StoreError::Lost) => return Ok(Gathered::Anew(self.begin_anew(row, &[]).await?)),
             Err(error) => return Err(error),
         };
         if Sha256::digest(&plain).as_slice() != row.sha256 {
-            return self.begin_anew(row, &parts).await;
+            return Ok(Gathered::Anew(self.begin_anew(row, &parts).await?));
         }
-        let key = self.keys.key(viewer.person).await?;
+        Ok(Gathered::Whole { plain, parts, grant })
+    }
+
+    /// Puts the parts together, checks them, and keeps the whole with all that follows from it: `heard` is what was heard
+    /// of a sound that is listened to. May be repeated.
+    pub(crate) async fn finish(
+        &self,
+        viewer: &Viewer,
+        row: &upload::Model,
+        heard: Option<&Heard>,
+    ) -> Result<Progress, StoreError> {
+        let (plain, parts, grant) = match self.whole(viewer, row).await? {
+            Gathered::Whole { plain, parts, grant } => (plain, parts, grant),
+            Gathered::Anew(progress) => return Ok(progress),
+        };
+        let Some(place) = self.place_of(viewer, row).await? else { return Ok(Progress::Gone) };
+        let key = self.keys.key(place.subject).await?;
         // The file has the id of the upload: a repetition after a crash writes the same one again.
-        if row.target2_id.is_some() {
-            self.blobs.put(&key, blob::RECORDING, row.id, &plain, &*self.entropy).await?;
-        } else {
-            self.blobs.put(&key, blob::COURSE_AUDIO, row.id, &plain, &*self.entropy).await?;
+        match row.kind.as_str() {
+            COURSE_AUDIO => self.blobs.put(&key, blob::COURSE_AUDIO, row.id, &plain, &*self.entropy).await?,
+            VOICE_COMMENT => self.blobs.put(&key, blob::VOICE_COMMENT, row.id, &plain, &*self.entropy).await?,
+            _ => self.blobs.put(&key, blob::RECORDING, row.id, &plain, &*self.entropy).await?,
         }
         // Two tabs may finish at the same moment, and one of them then begins again.
         for left in (0..TRIES).rev() {
             let transaction = write::begin(&self.durable).await?;
-            match self.keep(&transaction, row, &grant).await {
+            match self.keep(&transaction, row, (&place, heard), &grant).await {
                 Ok(true) => transaction.commit().await?,
                 Ok(false) => transaction.rollback().await?,
                 Err(StoreError::Busy) if left > 0 => {
@@ -52,7 +94,30 @@ impl Store {
             break;
         }
         self.forget_parts(&parts).await;
+        if let Some(before) = place.before.filter(|before| *before != row.id) {
+            self.forget_voice(before).await?;
+        }
         self.standing(row.id).await
+    }
+
+    /// Whose file it becomes. `None` if what it was sent for has gone.
+    async fn place_of(&self, viewer: &Viewer, row: &upload::Model) -> Result<Option<FilePlace>, StoreError> {
+        let blob = match row.kind.as_str() {
+            COURSE_AUDIO => blob::COURSE_AUDIO.id(),
+            VOICE_COMMENT => blob::VOICE_COMMENT.id(),
+            _ => blob::RECORDING.id(),
+        };
+        if row.kind != VOICE_COMMENT {
+            return Ok(Some(FilePlace { subject: viewer.person, blob, before: None }));
+        }
+        let Some(recording) = self.may_comment(viewer, RecordingId(row.target_id)).await? else { return Ok(None) };
+        let subject = PersonId(recording.learner_id);
+        self.working(row.school_id, subject, ("recording", recording.id)).await?;
+        if recording.voice_id.is_some() {
+            // What it takes the place of is deleted.
+            self.must_not_be_held(subject).await?;
+        }
+        Ok(Some(FilePlace { subject, blob, before: recording.voice_id }))
     }
 
     async fn gather(
@@ -98,7 +163,7 @@ impl Store {
     }
 
     /// Parts that cannot be removed now are removed by the sweep; they are sealed.
-    async fn forget_parts(&self, parts: &[Uuid]) {
+    pub(crate) async fn forget_parts(&self, parts: &[Uuid]) {
         for part in parts {
             if let Err(error) = self.blobs.remove(blob::UPLOAD_PART.id(), *part).await {
                 tracing::warn!(%error, "a part of an upload could not be removed");
@@ -111,6 +176,7 @@ impl Store {
         &self,
         db: &D,
         row: &upload::Model,
+        (place, heard): (&FilePlace, Option<&Heard>),
         grant: &Grant<purpose::Teaching>,
     ) -> Result<bool, StoreError> {
         let claimed = upload::Entity::update_many()
@@ -123,12 +189,11 @@ impl Store {
             return Ok(false);
         }
         let now = self.now_ms();
-        let kind = if row.target2_id.is_some() { blob::RECORDING.id() } else { blob::COURSE_AUDIO.id() };
         let file = media::ActiveModel {
             id: Set(row.id),
             school_id: Set(row.school_id),
-            subject_id: Set(row.person_id),
-            kind: Set(kind.to_owned()),
+            subject_id: Set(place.subject.0),
+            kind: Set(place.blob.to_owned()),
             mime: Set(row.mime.clone()),
             sha256: Set(row.sha256.clone()),
             bytes: Set(row.size),
@@ -152,17 +217,19 @@ impl Store {
                     attempt: Set(i64::try_from(earlier).unwrap_or(i64::MAX).saturating_add(1)),
                     created_at: Set(now),
                     practice: Set(i64::from(row.kind == PRACTICE)),
+                    voice_id: Set(None),
+                    voice_gain: Set(None),
                 };
                 recording::Entity::insert(new).exec_without_returning(db).await?;
                 self.enqueue(db, row.school_id, jobs::EVALUATE, row.id).await?;
                 self.refresh_results(db, submission, grant).await?;
             }
             None => {
-                exercise::Entity::update_many()
-                    .col_expr(exercise::Column::AudioId, Expr::value(row.id))
-                    .filter(exercise::Column::Id.eq(row.target_id))
-                    .exec(db)
-                    .await?;
+                let Some(heard) = heard else { return Err(StoreError::Lost) };
+                match row.kind.as_str() {
+                    VOICE_COMMENT => voice_comments::give(db, row, heard).await?,
+                    _ => course_audio::give(db, row, heard).await?,
+                }
             }
         }
         Ok(true)

@@ -217,6 +217,11 @@ impl Store {
             .exec(&transaction)
             .await?;
         self.refresh_touched(&transaction, &touched, &grants).await?;
+        let homework: HashSet<Uuid> = touched.iter().map(|one| one.row.submission_id).collect();
+        let homework = submission::Entity::find().filter(submission::Column::Id.is_in(homework)).all(&transaction);
+        for submission in homework.await? {
+            self.tell_no_more_of_review(&transaction, &submission).await?;
+        }
         transaction.commit().await?;
         Ok(usize::try_from(removed.rows_affected).unwrap_or(usize::MAX))
     }

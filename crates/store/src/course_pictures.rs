@@ -2,7 +2,8 @@
 
 use jiayin_domain::exercise::Content;
 use jiayin_domain::id::{ExerciseId, LessonId, MediaId, PersonId};
-use jiayin_privacy::{Grant, Relation, Scope, blob, purpose};
+use jiayin_privacy::blob::BlobKind;
+use jiayin_privacy::{Category, Grant, Relation, Scope, blob, purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
@@ -119,22 +120,33 @@ impl Store {
 
     /// Keeps a file; it is nowhere shown before an exercise points to it.
     async fn keep_picture(&self, viewer: &Viewer, picture: &NewPicture<'_>) -> Result<Picture, StoreError> {
+        let media = self.keep_file(viewer, blob::COURSE_PICTURE, (picture.mime, picture.bytes)).await?;
+        Ok(Picture { media, alt: picture.alt.to_owned() })
+    }
+
+    /// Keeps a file of the viewer's, sealed under their key: its media type and its bytes.
+    pub(crate) async fn keep_file<C: Category>(
+        &self,
+        viewer: &Viewer,
+        kind: BlobKind<C>,
+        (mime, bytes): (&str, &[u8]),
+    ) -> Result<MediaId, StoreError> {
         let id: Uuid = MediaId::new(&*self.clock, &*self.entropy).0;
         let key = self.keys.key(viewer.person).await?;
-        self.blobs.put(&key, blob::COURSE_PICTURE, id, picture.bytes, &*self.entropy).await?;
+        self.blobs.put(&key, kind, id, bytes, &*self.entropy).await?;
         let file = media::ActiveModel {
             id: Set(id),
             school_id: Set(viewer.school.0),
             subject_id: Set(viewer.person.0),
-            kind: Set(blob::COURSE_PICTURE.id().to_owned()),
-            mime: Set(picture.mime.to_owned()),
-            sha256: Set(Sha256::digest(picture.bytes).to_vec()),
-            bytes: Set(i64::try_from(picture.bytes.len()).unwrap_or(i64::MAX)),
+            kind: Set(kind.id().to_owned()),
+            mime: Set(mime.to_owned()),
+            sha256: Set(Sha256::digest(bytes).to_vec()),
+            bytes: Set(i64::try_from(bytes.len()).unwrap_or(i64::MAX)),
             duration_ms: Set(None),
             created_at: Set(self.now_ms()),
         };
         media::Entity::insert(file).exec_without_returning(&self.db).await?;
-        Ok(Picture { media: MediaId(id), alt: picture.alt.to_owned() })
+        Ok(MediaId(id))
     }
 
     /// A picture of an exercise. `None` if there is none in the viewer's school.

@@ -10,6 +10,7 @@ use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
+use crate::course_audio::{self, CourseAudio};
 use crate::entity::{assignment, course, exercise, lesson};
 pub use crate::places::Move;
 use crate::{Store, StoreError, Viewer, write};
@@ -77,7 +78,7 @@ pub struct Sentence {
     /// What there is beside the text.
     pub content: Content,
     /// Its recorded audio, if there is any.
-    pub audio: Option<MediaId>,
+    pub audio: Option<CourseAudio>,
     /// Its picture, if there is any.
     pub picture: Option<Picture>,
 }
@@ -378,7 +379,7 @@ pub(crate) fn sentence(row: exercise::Model) -> Sentence {
         exercise: ExerciseId(row.id),
         content: content(&row),
         picture: row.picture_id.map(|media| Picture { media: MediaId(media), alt }),
-        audio: row.audio_id.map(MediaId),
+        audio: course_audio::of(&row),
         text: row.text,
     }
 }

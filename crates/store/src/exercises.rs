@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::courses::content;
 use crate::entity::{answer, exercise, lesson, recording, upload};
-use crate::{Store, StoreError, Viewer, write};
+use crate::{Store, StoreError, Viewer, course_audio, write};
 
 /// Versions of an exercise that are followed to the one that stands; more would be a circle.
 const VERSIONS: usize = 1000;
@@ -89,6 +89,8 @@ impl Store {
             school_id: viewer.school.0,
             lesson_id: lesson.0,
             audio_id: None,
+            audio_gain: None,
+            audio_faults: None,
             picture_id: None,
             successor_id: None,
             kind: new.content.kind().tag().to_owned(),
@@ -116,8 +118,9 @@ impl Store {
         if row.text == new.text && content(&row) == new.content {
             return Ok(Some(id));
         }
+        // Of another text the audio no longer fits.
+        let row = if row.text == new.text { row } else { course_audio::without(row) };
         let changed = exercise::Model {
-            audio_id: row.audio_id.filter(|_| row.text == new.text),
             kind: new.content.kind().tag().to_owned(),
             text: new.text.clone(),
             content: written(&new.content)?,

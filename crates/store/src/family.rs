@@ -121,7 +121,8 @@ impl Store {
                 // Of chosen answers there is nothing but the result.
                 let Some(recording) = result.recording else { continue };
                 if result.reviewed
-                    && let Some(review) = self.review_of(recording.0, learner).await?
+                    && let Some((row, _)) = self.recording_row(recording).await?
+                    && let Some(review) = self.review_of(&row).await?
                 {
                     reviews.push((recording, review));
                 }

@@ -3,6 +3,7 @@
 use jiayin_domain::homework::{Decision, ExerciseResult, RecordingState, SubmissionState};
 use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId, SubmissionId};
 use jiayin_domain::role::Role;
+use jiayin_domain::sound::Gain;
 use jiayin_privacy::{Grant, Personal, Relation, Scope, Sealed, SubjectKey, category, column, purpose};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -12,7 +13,7 @@ use crate::audit::{asking, own};
 use crate::courses::{Sentence, sentence};
 use crate::entity::{assignment, evaluation, exercise, guardianship, recording, review, submission};
 use crate::recordings::Heard;
-use crate::{Store, StoreError, Viewer, results, time};
+use crate::{Store, StoreError, Viewer, results, time, voice_comments};
 
 /// One assignment of a learner.
 pub struct Task {
@@ -78,6 +79,8 @@ pub struct ReviewView {
     pub score: Option<Personal<u8, category::Evaluation>>,
     /// The teacher's words.
     pub comment: Option<Personal<String, category::Comment>>,
+    /// How what the teacher said aloud is played, if anything was said.
+    pub voice: Option<Gain>,
     /// When.
     pub at: Timestamp,
     /// Who.
@@ -118,12 +121,19 @@ impl Store {
             .order_by_desc(review::Column::CreatedAt)
             .all(&self.db)
             .await?;
-        let worth = |row: &&review::Model| row.comment.is_some() || row.decision == Decision::Returned.tag();
+        let spoken = recording::Entity::find()
+            .filter(recording::Column::LearnerId.eq(learner.0))
+            .filter(recording::Column::VoiceId.is_not_null())
+            .all(&self.db)
+            .await?;
+        let is_spoken = |row: &review::Model| spoken.iter().any(|recording| recording.id == row.recording_id);
+        let worth =
+            |row: &&review::Model| row.comment.is_some() || row.decision == Decision::Returned.tag() || is_spoken(row);
         let Some(row) = rows.iter().find(worth) else { return Ok(None) };
         let Some((recording, given)) = self.recording_row(RecordingId(row.recording_id)).await? else {
             return Ok(None);
         };
-        let review = review_view(&*self.keys.key(learner).await?, row)?;
+        let review = review_view(&*self.keys.key(learner).await?, row, &recording)?;
         let sentence = exercise::Entity::find_by_id(recording.exercise_id).one(&self.db).await?;
         let standing = given.withdrawn_at.is_none();
         Ok(Some(Said {
@@ -251,21 +261,18 @@ impl Store {
                 at: time(row.created_at),
                 state: RecordingState::from_tag(&row.state).unwrap_or(RecordingState::Waiting),
                 total: heard.map(|heard| results::total(&key, heard)).transpose()?,
-                review: said.map(|said| review_view(&key, said)).transpose()?,
+                review: said.map(|said| review_view(&key, said, &row)).transpose()?,
             })
         };
         rows.into_iter().map(card).collect()
     }
 
     /// What the teacher said of a recording.
-    pub(crate) async fn review_of(
-        &self,
-        recording: uuid::Uuid,
-        learner: PersonId,
-    ) -> Result<Option<ReviewView>, StoreError> {
-        let row = review::Entity::find().filter(review::Column::RecordingId.eq(recording)).one(&self.db).await?;
+    pub(crate) async fn review_of(&self, recording: &recording::Model) -> Result<Option<ReviewView>, StoreError> {
+        let row = review::Entity::find().filter(review::Column::RecordingId.eq(recording.id)).one(&self.db).await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some(review_view(&*self.keys.key(learner).await?, &row)?))
+        let key = self.keys.key(PersonId(recording.learner_id)).await?;
+        Ok(Some(review_view(&key, &row, recording)?))
     }
 
     /// Whether the viewer is a guardian of the learner.
@@ -280,12 +287,13 @@ impl Store {
 }
 
 /// A row as the pages see it.
-fn review_view(key: &SubjectKey, row: &review::Model) -> Result<ReviewView, StoreError> {
+fn review_view(key: &SubjectKey, row: &review::Model, recording: &recording::Model) -> Result<ReviewView, StoreError> {
     let open = |sealed: &Vec<u8>| key.open(column::review::COMMENT, row.id, &Sealed::from_bytes(sealed.clone()));
     Ok(ReviewView {
         decision: Decision::from_tag(&row.decision).unwrap_or(Decision::Accepted),
         score: results::score(key, row)?,
         comment: row.comment.as_ref().map(open).transpose()?,
+        voice: voice_comments::gain(recording),
         at: time(row.created_at),
         teacher: PersonId(row.teacher_id),
     })

@@ -29,8 +29,8 @@ pub const ERASE: &str = "erase";
 /// What has expired is to be deleted.
 pub const SWEEP: &str = "sweep";
 
-const READY: &str = "ready";
-const DEAD: &str = "dead";
+pub(crate) const READY: &str = "ready";
+pub(crate) const DEAD: &str = "dead";
 /// Waits for consent.
 const HELD: &str = "held";
 /// A worker has so long for a job before another may take it.
@@ -257,6 +257,15 @@ impl Store {
         self.refresh_results(&transaction, row.submission_id, &grant).await?;
         transaction.commit().await?;
         Ok(true)
+    }
+
+    /// Ends a job that has nothing to be kept with its end.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    pub async fn finish_job(&self, leased: &Leased) -> Result<(), StoreError> {
+        self.end_job(&self.db, leased).await?;
+        Ok(())
     }
 
     /// Removes the job if the lease is still this worker's.

@@ -5,15 +5,17 @@ use std::ops::Range;
 use jiayin_domain::homework::RecordingState;
 use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, MediaId, PersonId, RecordingId};
 use jiayin_domain::role::Role;
+use jiayin_domain::sound::Gain;
 use jiayin_privacy::{Grant, Personal, Relation, Scope, Sealed, category, column, purpose};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::de::DeserializeOwned;
 
 use crate::audit::{Details, asking, own};
+use crate::course_audio::{self, CourseAudio};
 use crate::entity::{assignment, evaluation, exercise, media, recording, submission};
 use crate::homework::ReviewView;
-use crate::{Store, StoreError, Viewer, results, time};
+use crate::{Store, StoreError, Viewer, results, time, voice_comments};
 
 /// One recording as a viewer may see it.
 pub struct Recorded<T> {
@@ -28,7 +30,7 @@ pub struct Recorded<T> {
     /// What was to be said.
     pub text: String,
     /// The sentence's own audio.
-    pub model_audio: Option<MediaId>,
+    pub model_audio: Option<CourseAudio>,
     /// When it was made.
     pub at: Timestamp,
     /// It was made for practice, and counts for no homework.
@@ -43,6 +45,8 @@ pub struct Recorded<T> {
     pub detail: Option<Personal<T, category::Evaluation>>,
     /// What the teacher said.
     pub review: Option<ReviewView>,
+    /// How what the teacher said aloud is played, if anything was said.
+    pub voice: Option<Gain>,
 }
 
 /// The grant under which a recording is looked at.
@@ -170,7 +174,7 @@ impl Store {
             None => (None, None),
         };
         let sentence = exercise::Entity::find_by_id(row.exercise_id).one(&self.db).await?;
-        let (text, model_audio) = sentence.map(|row| (row.text, row.audio_id.map(MediaId))).unwrap_or_default();
+        let (text, model_audio) = sentence.map(|row| (row.text.clone(), course_audio::of(&row))).unwrap_or_default();
         Ok(Some(Recorded {
             recording: id,
             learner,
@@ -184,7 +188,8 @@ impl Store {
             opening,
             total,
             detail,
-            review: self.review_of(row.id, learner).await?,
+            review: self.review_of(&row).await?,
+            voice: voice_comments::gain(&row),
         }))
     }
 
@@ -217,6 +222,34 @@ impl Store {
         let key = self.keys.key(learner).await?;
         let (length, range) = within(&file, range);
         let kind = jiayin_privacy::blob::RECORDING;
+        let bytes =
+            under!(&opening, grant => self.blobs.get_range(&key, kind, file.id, (length, range.clone()), grant).await?);
+        Ok(Some(Audio { mime: file.mime, length, range, bytes }))
+    }
+
+    /// What a teacher said aloud of a recording. `None` if there is nothing, or the viewer may not hear it: the learner and
+    /// the guardians hear it once there is a review.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn voice_comment(
+        &self,
+        viewer: &Viewer,
+        id: RecordingId,
+        range: Option<(u64, Option<u64>)>,
+    ) -> Result<Option<Audio>, StoreError> {
+        let Some((row, given)) = self.recording_row(id).await? else { return Ok(None) };
+        let Some(voice) = row.voice_id else { return Ok(None) };
+        let learner = PersonId(row.learner_id);
+        let class = Some(ClassId(given.class_id));
+        let Some(opening) = self.opening(viewer, learner, class, ("recording", row.id)).await? else { return Ok(None) };
+        if viewer.role != Role::Teacher && self.review_of(&row).await?.is_none() {
+            return Ok(None);
+        }
+        let Some(file) = media::Entity::find_by_id(voice).one(&self.db).await? else { return Ok(None) };
+        let key = self.keys.key(learner).await?;
+        let (length, range) = within(&file, range);
+        let kind = jiayin_privacy::blob::VOICE_COMMENT;
         let bytes =
             under!(&opening, grant => self.blobs.get_range(&key, kind, file.id, (length, range.clone()), grant).await?);
         Ok(Some(Audio { mime: file.mime, length, range, bytes }))

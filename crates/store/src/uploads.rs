@@ -4,7 +4,7 @@
 //! the whole is checked and kept (`arrivals.rs`). Whatever is repeated after a broken connection, a crash or in another tab
 //! finds what is there and goes on.
 
-use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, MediaId, UploadId};
+use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, MediaId, RecordingId, UploadId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::blob;
 use sea_orm::ActiveValue::Set;
@@ -15,10 +15,15 @@ use uuid::Uuid;
 
 use crate::entity::{assignment, exercise, upload};
 use crate::error::is_duplicate;
+use crate::listened::is_listened_to;
 use crate::{Store, StoreError, Viewer};
 
 /// The kind of an upload that becomes a recording for practice.
 pub(crate) const PRACTICE: &str = "practice";
+/// The kind of an upload that becomes the audio of an exercise.
+pub(crate) const COURSE_AUDIO: &str = "course_audio";
+/// The kind of an upload that a teacher says of a recording.
+pub(crate) const VOICE_COMMENT: &str = "voice_comment";
 
 /// What an upload is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +42,11 @@ pub enum Target {
         /// The exercise of its lesson.
         exercise: ExerciseId,
     },
+    /// What a teacher says of a recording.
+    VoiceComment {
+        /// The recording.
+        recording: RecordingId,
+    },
     /// A teacher's audio for a sentence.
     CourseAudio {
         /// The sentence.
@@ -49,7 +59,8 @@ impl Target {
         match self {
             Self::Recording { assignment, exercise } => ("recording", assignment.0, Some(exercise.0)),
             Self::Practice { assignment, exercise } => (PRACTICE, assignment.0, Some(exercise.0)),
-            Self::CourseAudio { exercise } => ("course_audio", exercise.0, None),
+            Self::VoiceComment { recording } => (VOICE_COMMENT, recording.0, None),
+            Self::CourseAudio { exercise } => (COURSE_AUDIO, exercise.0, None),
         }
     }
 }
@@ -73,6 +84,8 @@ pub struct Announced {
 pub enum Progress {
     /// So many bytes are kept.
     At(u64),
+    /// All has arrived, and is kept once it has been listened to (`listened.rs`).
+    Whole,
     /// All is kept, and will not be lost; the digest of what is kept.
     Acknowledged {
         /// SHA-256 of the whole.
@@ -145,7 +158,8 @@ impl Store {
         }
     }
 
-    /// Keeps a part that begins at `offset`. When it is the last one, the whole is checked and acknowledged.
+    /// Keeps a part that begins at `offset`. When it is the last one, the whole is checked and acknowledged;
+    /// what others will hear is to be listened to before.
     ///
     /// # Errors
     /// If it cannot be stored; what was kept before stays.
@@ -185,10 +199,13 @@ impl Store {
             return Ok(Some(Progress::At(next)));
         }
         let Some(row) = self.own_upload(viewer, id).await? else { return Ok(None) };
-        Ok(Some(self.finish(viewer, &row).await?))
+        if is_listened_to(&row) && row.media_id.is_none() {
+            return Ok(Some(Progress::Whole));
+        }
+        Ok(Some(self.finish(viewer, &row, None).await?))
     }
 
-    async fn own_upload(&self, viewer: &Viewer, id: UploadId) -> Result<Option<upload::Model>, StoreError> {
+    pub(crate) async fn own_upload(&self, viewer: &Viewer, id: UploadId) -> Result<Option<upload::Model>, StoreError> {
         let row = upload::Entity::find_by_id(id.0).one(&self.db).await?;
         Ok(row.filter(|row| row.person_id == viewer.person.0))
     }
@@ -209,6 +226,7 @@ impl Store {
                 let Some(sentence) = sentence.filter(|row| row.lesson_id == given.lesson_id) else { return Ok(None) };
                 Ok(Some(given.withdrawn_at.is_none() && sentence.withdrawn_at.is_none()))
             }
+            Target::VoiceComment { recording } => Ok(self.may_comment(viewer, recording).await?.map(|_| true)),
             Target::CourseAudio { exercise } => {
                 let sentence = exercise::Entity::find_by_id(exercise.0).one(&self.db).await?;
                 let sentence = sentence.filter(|row| row.school_id == viewer.school.0 && viewer.role == Role::Teacher);

@@ -106,8 +106,15 @@ pub struct Config {
     pub sms_template: String,
     /// Template of the message with a notice about the account; its one parameter is `event`. Empty for none.
     pub sms_notice_template: String,
+    /// Template of the message that there is something new; its one parameter is `count`. Empty for none.
+    pub sms_messages_template: String,
     /// Address of the provider's interface; empty for its usual one.
     pub sms_endpoint: String,
+    /// The secret key by which browsers know our messages, 64 hexadecimal digits; empty for no push. For the environment
+    /// (`JIAYIN_PUSH_KEY`), not for a configuration file.
+    pub push_key: String,
+    /// Hosts of the services to which messages for browsers may go.
+    pub push_services: Vec<String>,
     /// What is logged, as a `tracing` filter: `info`, `warn`, `jiayin=debug` …
     pub log: String,
     /// How it is logged.
@@ -168,7 +175,17 @@ impl Default for Config {
             sms_sign_name: String::new(),
             sms_template: String::new(),
             sms_notice_template: String::new(),
+            sms_messages_template: String::new(),
             sms_endpoint: String::new(),
+            push_key: String::new(),
+            push_services: [
+                "fcm.googleapis.com",
+                "updates.push.services.mozilla.com",
+                "*.push.apple.com",
+                "*.notify.windows.com",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             policy_notice_days: NOTICE_DAYS,

@@ -9,6 +9,7 @@ use jiayin_speech::decode::{DecodeError, DecodeLimits, decode};
 use jiayin_speech::evaluation::{AudioQuality, Verdict};
 use jiayin_speech::prompt::{PromptError, Pronunciation};
 use jiayin_speech::scorer::{ModelError, ScoreError, unscored};
+use jiayin_speech::take::{Take, measure};
 use jiayin_speech::{Evaluation, Prompt, Scorer};
 
 /// Why there is no evaluation. What the recording sounds like is never an error: that is a verdict.
@@ -117,12 +118,13 @@ impl Ear for SpeechEar {
     }
 }
 
-/// Whether a file is a recording as it may be kept: it is decoded to its end, on the calling thread.
+/// What a file is like as a sound to be listened to; it is decoded to its end, on the calling thread.
 ///
 /// # Errors
-/// [`HearError::Recording`] if not; `too_long` is among its codes here.
-pub fn is_sound(file: &[u8]) -> Result<(), HearError> {
-    decode(file, &DecodeLimits::default()).map(drop).map_err(|error| recording_error(&error))
+/// [`HearError::Recording`] if it is none; `too_long` is among its codes here.
+pub fn take_of(file: &[u8]) -> Result<Take, HearError> {
+    let audio = decode(file, &DecodeLimits::default()).map_err(|error| recording_error(&error))?;
+    measure(&audio).map_err(|error| HearError::Internal(error.to_string()))
 }
 
 fn recording_error(error: &DecodeError) -> HearError {

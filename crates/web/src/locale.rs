@@ -95,6 +95,8 @@ impl Locale {
                 ("requests", include_str!("../locales/zh-CN/requests.ftl")),
                 ("progress", include_str!("../locales/zh-CN/progress.ftl")),
                 ("messages", include_str!("../locales/zh-CN/messages.ftl")),
+                ("support", include_str!("../locales/zh-CN/support.ftl")),
+                ("profile", include_str!("../locales/zh-CN/profile.ftl")),
                 ("surveys", include_str!("../locales/zh-CN/surveys.ftl")),
             ],
             Self::En => vec![
@@ -123,6 +125,8 @@ impl Locale {
                 ("requests", include_str!("../locales/en/requests.ftl")),
                 ("progress", include_str!("../locales/en/progress.ftl")),
                 ("messages", include_str!("../locales/en/messages.ftl")),
+                ("support", include_str!("../locales/en/support.ftl")),
+                ("profile", include_str!("../locales/en/profile.ftl")),
                 ("surveys", include_str!("../locales/en/surveys.ftl")),
             ],
         }

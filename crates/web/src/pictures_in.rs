@@ -26,6 +26,8 @@ const MAX_PIXELS: u64 = 25_000_000;
 const LONGEST_SIDE: u32 = 20_000;
 /// Memory for decoding beyond the pixels themselves, in bytes.
 const MARGIN: u64 = 16 << 20;
+/// So many times as large as the square is the picture that it is cut out of.
+const CROPPED_FROM: u32 = 4;
 /// Quality of JPEG, of 100: what nobody sees the difference of.
 const QUALITY: u8 = 85;
 
@@ -71,11 +73,62 @@ impl PictureError {
     }
 }
 
+/// Which square of an upright picture is wanted, in percent: how far from the left and from the top of what is left over
+/// beside the square, and its side, of the shorter side of the picture. Whatever the numbers, it lies within the picture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Crop {
+    /// 0 is at the left, 100 at the right.
+    pub x: f32,
+    /// 0 is at the top, 100 at the bottom.
+    pub y: f32,
+    /// 100 is as large as it can be.
+    pub size: f32,
+}
+
+impl Default for Crop {
+    /// The largest square in the middle.
+    fn default() -> Self {
+        Self { x: 50.0, y: 50.0, size: 100.0 }
+    }
+}
+
+impl Crop {
+    /// Left, top and side in pixels of a picture.
+    fn within(&self, width: u32, height: u32) -> (u32, u32, u32) {
+        let share = |percent: f32| f64::from(percent.clamp(0.0, 100.0)) / 100.0;
+        let shorter = width.min(height);
+        let side = ((f64::from(shorter) * share(self.size)).round() as u32).clamp(LEAST_SIDE.min(shorter), shorter);
+        let at = |length: u32, percent| (f64::from(length - side) * share(percent)).round() as u32;
+        (at(width, self.x), at(height, self.y), side)
+    }
+}
+
+/// Makes a square picture of a part of a file, its side no longer than `side` pixels; as [`take`] otherwise.
+///
+/// # Errors
+/// As for [`take`].
+pub async fn take_square(
+    app: &AppState,
+    file: Bytes,
+    side: u32,
+    crop: Crop,
+) -> Result<Result<Picture, PictureError>, AppError> {
+    taken(app, file, move |file| make_square(file, side, crop)).await
+}
+
 /// Makes a picture of a file, no side longer than `side` pixels. The outer error is ours, the inner one the file's.
 ///
 /// # Errors
 /// [`AppError::Busy`] if there is no memory for it now; inside, what is wrong with the file.
 pub async fn take(app: &AppState, file: Bytes, side: u32) -> Result<Result<Picture, PictureError>, AppError> {
+    taken(app, file, move |file| make(file, side)).await
+}
+
+async fn taken(
+    app: &AppState,
+    file: Bytes,
+    make: impl FnOnce(&[u8]) -> Result<Picture, PictureError> + Send + 'static,
+) -> Result<Result<Picture, PictureError>, AppError> {
     if file.is_empty() {
         return Ok(Err(PictureError::Missing));
     }
@@ -93,7 +146,7 @@ pub async fn take(app: &AppState, file: Bytes, side: u32) -> Result<Result<Pictu
         return Err(AppError::Busy { retry_after_s: 5 });
     };
     let made = tokio::task::spawn_blocking(move || {
-        let made = make(&file, side);
+        let made = make(&file);
         drop(memory);
         made
     });
@@ -134,13 +187,26 @@ fn memory_for(file: &[u8]) -> Result<u64, PictureError> {
 
 /// Decodes, makes small, turns upright, writes.
 fn make(file: &[u8], side: u32) -> Result<Picture, PictureError> {
+    write(&upright(file, side)?)
+}
+
+/// The picture as it is to be seen, no side longer than `side`.
+fn upright(file: &[u8], side: u32) -> Result<DynamicImage, PictureError> {
     let mut decoder = open(file)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let image = DynamicImage::from_decoder(decoder).map_err(|_| PictureError::Damaged)?;
     // Made small before it is turned: turning takes a second copy.
     let mut image = smaller(image, side);
     image.apply_orientation(orientation);
-    write(&image)
+    Ok(image)
+}
+
+/// As [`make`], of the square that is wanted. It is cut out of a picture that is larger than it will be, so that a small
+/// part is still sharp.
+fn make_square(file: &[u8], side: u32, crop: Crop) -> Result<Picture, PictureError> {
+    let image = upright(file, side.saturating_mul(CROPPED_FROM))?;
+    let (left, top, length) = crop.within(image.width(), image.height());
+    write(&smaller(image.crop_imm(left, top, length, length), side))
 }
 
 /// The picture with no side longer than `side`. A rough step first keeps the fine one cheap.
@@ -196,6 +262,24 @@ mod tests {
         let mut hole = opaque;
         hole.put_pixel(3, 3, Rgba([0, 0, 0, 0]));
         assert_eq!(make(&png(hole), SIDE).unwrap().mime, "image/png");
+    }
+
+    #[test]
+    fn the_square_that_is_wanted_is_cut_out_and_never_leaves_the_picture() {
+        // Red on the left, blue on the right.
+        let wide = png(RgbImage::from_fn(400, 200, |x, _| if x < 200 { Rgb([200, 0, 0]) } else { Rgb([0, 0, 200]) }));
+        let seen = |crop| {
+            let picture = make_square(&wide, 64, crop).unwrap();
+            let (width, height) = size(&picture);
+            assert!(width == height && width <= 64, "{crop:?}: {width} by {height}");
+            let pixel = *image::load_from_memory(&picture.bytes).unwrap().to_rgb8().get_pixel(width / 2, height / 2);
+            if pixel.0[0] > pixel.0[2] { "red" } else { "blue" }
+        };
+        assert_eq!(seen(Crop { x: 0.0, y: 50.0, size: 100.0 }), "red");
+        assert_eq!(seen(Crop { x: 100.0, y: 0.0, size: 100.0 }), "blue");
+        assert_eq!(seen(Crop { x: 60.0, y: 100.0, size: 40.0 }), "blue");
+        assert_eq!(seen(Crop { x: -5.0, y: 1e9, size: f32::MIN_POSITIVE }), "red");
+        assert_eq!(Crop::default().within(400, 200), (100, 0, 200), "the middle");
     }
 
     #[test]

@@ -16,8 +16,8 @@ use crate::error::{self, AppError};
 use crate::policy::officer;
 use crate::{
     accounts, app_shell, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages, ops,
-    policy, practice, preferences, privacy, recordings, requests, review, roster, session, start, surveys, tryout,
-    uploads,
+    policy, practice, preferences, privacy, recordings, requests, review, roster, session, start, support, surveys,
+    tryout, uploads,
 };
 
 /// The router with everything that stands before it.
@@ -25,6 +25,7 @@ pub fn router(app: AppState) -> Router {
     let upload_limit = DefaultBodyLimit::max(app.config.upload_max() + tryout::upload::OVERHEAD);
     let list_limit = DefaultBodyLimit::max(roster::FORM_MAX);
     let survey_limit = DefaultBodyLimit::max(surveys::FORM_MAX);
+    let help_limit = DefaultBodyLimit::max(support::form::BODY_MAX);
     let draft_limit = DefaultBodyLimit::max(officer::draft::FORM_MAX);
     let pages = Router::new()
         .route("/", get(start::page::get))
@@ -41,6 +42,9 @@ pub fn router(app: AppState) -> Router {
         .route("/sign-in/passkey", post(accounts::passkey_sign_in::post))
         .route("/sign-out", post(accounts::sign_in::out))
         .route("/profile", get(accounts::profile::get).post(accounts::profile::post))
+        .route("/profile/look", post(preferences::look::post))
+        .route("/profile/avatar", get(accounts::avatar::get).post(accounts::avatar::post))
+        .route("/profile/avatar/portrait", post(accounts::avatar::portrait).layer(upload_limit))
         .route("/profile/password", get(accounts::password::get).post(accounts::password::post))
         .route("/profile/second-step", get(accounts::second_step::get).post(accounts::second_step::post))
         .route("/profile/second-step/removal", post(accounts::second_step::remove))
@@ -106,6 +110,7 @@ pub fn router(app: AppState) -> Router {
         .route("/review/list", get(review::list::get).post(review::list::post))
         .route("/review/list/undo", post(review::list::undo))
         .route("/review/{recording}", get(review::hear::get).post(review::hear::post))
+        .route("/review/{recording}/voice/removal", post(review::voice::remove))
         .route("/comments", get(review::bank::get).post(review::bank::add))
         .route("/comments/{phrase}", post(review::bank::change))
         .route("/comments/{phrase}/removal", post(review::bank::remove))
@@ -173,11 +178,30 @@ pub fn router(app: AppState) -> Router {
         .route("/requests", get(requests::list::get).post(requests::list::post))
         .route("/requests/{request}", get(requests::page::get))
         .route("/requests/{request}/withdrawal", post(requests::page::withdraw))
+        .route("/help", get(support::help::get).post(support::help::post).layer(help_limit))
+        .route("/help/{ticket}", get(support::ticket::get))
+        .route("/help/{ticket}/lines", post(support::ticket::say).layer(help_limit))
+        .route("/help/{ticket}/closing", post(support::ticket::close))
+        .route("/help/{ticket}/rating", post(support::ticket::rate))
+        .route("/desk", get(support::queue::get))
+        .route("/desk/answers", get(support::canned::get).post(support::canned::post))
+        .route("/desk/answers/{answer}/removal", post(support::canned::remove))
+        .route("/desk/{ticket}", get(support::desk::get))
+        .route("/desk/{ticket}/answers", post(support::desk::answer))
+        .route("/desk/{ticket}/notes", post(support::desk::note))
+        .route("/desk/{ticket}/taking", post(support::desk::take))
+        .route("/desk/{ticket}/handing", post(support::desk::hand))
+        .route("/desk/{ticket}/closing", post(support::desk::close))
+        .route("/failures", get(ops::failures::get))
+        .route("/failures/{job}/retrying", post(ops::failures::retry))
+        .route("/failures/{job}/removal", post(ops::failures::remove))
         .route("/messages", get(messages::inbox::get))
         .route("/messages/reading", post(messages::inbox::read_all))
         .route("/messages/settings", get(messages::settings::get).post(messages::settings::post))
         .route("/messages/calendar", post(messages::calendar::make))
         .route("/messages/calendar/removal", post(messages::calendar::remove))
+        .route("/messages/push", post(messages::browsers::post))
+        .route("/messages/push/removal", post(messages::browsers::remove))
         .route("/messages/{message}", get(messages::inbox::open))
         .route("/announcements", get(messages::announcements::get).post(messages::announcements::post))
         .route("/announcements/{announcement}/withdrawal", post(messages::announcements::withdraw))
@@ -235,7 +259,10 @@ pub fn router(app: AppState) -> Router {
         .route("/uploads", post(uploads::post))
         .route("/uploads/{upload}", patch(uploads::patch).head(uploads::head))
         .route("/recordings/{recording}/audio", get(recordings::audio::recording))
+        .route("/recordings/{recording}/voice", get(recordings::audio::voice))
         .route("/media/{media}", get(recordings::audio::media))
+        .route("/help/{ticket}/pictures/{picture}", get(support::picture::get))
+        .route("/portraits/{media}", get(accounts::avatar::show))
         .route("/privacy/mine/files/{kind}/{file}", get(privacy::files::get))
         .route("/privacy/mine/copies/{copy}/file", get(privacy::files::copy))
         .route("/family/{learner}/data/files/{kind}/{file}", get(privacy::files::get))

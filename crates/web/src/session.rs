@@ -15,6 +15,7 @@ use jiayin_store::{StoreError, Viewer};
 use crate::app::AppState;
 use crate::consent::signal;
 use crate::error::AppError;
+use crate::faces::FaceView;
 use crate::policy::frame::{PolicyFrame, PolicyNotice};
 use crate::routes::ROUTES;
 use crate::visitor::{PARTIAL_HEADER, SignedIn, Visitor, cookie};
@@ -107,6 +108,7 @@ pub(crate) async fn door(State(app): State<AppState>, mut request: Request, next
         };
         request.extensions_mut().insert(SignedIn {
             id: viewer.person.to_string(),
+            face: FaceView::of(&app, &profile.face, &name),
             name,
             role: viewer.role,
             notice,
@@ -147,7 +149,8 @@ async fn heed(app: &AppState, viewer: &Viewer, request: &mut Request) -> Result<
 /// Whether a whole page is asked for, not a part of one or a sound.
 fn is_page(request: &Request, path: &str) -> bool {
     let whole = *request.method() == Method::GET && !request.headers().contains_key(PARTIAL_HEADER);
-    whole && !path.starts_with("/recordings") && !path.starts_with("/media")
+    let bare = ["/recordings", "/media", "/portraits"].iter().any(|bare| path.starts_with(bare));
+    whole && !bare && !path.ends_with("/pictures/{picture}")
 }
 
 /// What a route is for; HEAD is as GET.

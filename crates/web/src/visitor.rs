@@ -10,13 +10,17 @@ use jiayin_domain::policy::{Action, may};
 use jiayin_domain::role::Role;
 
 use crate::app::AppState;
+use crate::faces::FaceView;
 use crate::locale::{Locale, Localizer};
 use crate::policy::frame::PolicyFrame;
+use crate::preferences::look::{LOOK_COOKIE, Look};
 
 /// Name of the cookie that keeps the language.
 pub const LANG_COOKIE: &str = "lang";
 /// Name of the cookie that keeps the theme.
 pub const THEME_COOKIE: &str = "theme";
+/// Header by which our script asks for a page that is to be kept for when there is no network.
+pub const ALONG_HEADER: &str = "x-along";
 /// Header by which our script asks for a part of a page instead of the whole.
 pub const PARTIAL_HEADER: &str = "x-partial";
 
@@ -57,6 +61,8 @@ pub struct SignedIn {
     pub id: String,
     /// Name.
     pub name: String,
+    /// What stands beside the name.
+    pub face: FaceView,
     /// What the person is to the school.
     pub role: Role,
     /// Someone has signed in on a new device, and this browser has not shown it yet.
@@ -86,8 +92,9 @@ impl SignedIn {
             link("/announcements", "nav-announcements"),
             link("/surveys", "nav-surveys"),
         ];
-        const MANAGER: [NavLink; 3] = [
+        const MANAGER: [NavLink; 4] = [
             link("/campus", "nav-campus"),
+            link("/desk", "nav-desk"),
             link("/announcements", "nav-announcements"),
             link("/surveys", "nav-surveys"),
         ];
@@ -96,13 +103,18 @@ impl SignedIn {
             Role::Guardian => const { &[link("/family", "nav-family"), link("/consent", "nav-consent")] },
             Role::Teacher => &TEACHER,
             Role::CampusManager => &MANAGER,
-            Role::PrivacyOfficer => const { &[link("/officer", "nav-officer")] },
+            Role::PrivacyOfficer => const { &[link("/officer", "nav-officer"), link("/desk", "nav-desk")] },
         }
     }
 
     /// Whether this person records homework, so that pages show what waits in the browser to be sent.
     pub fn keeps_outbox(&self) -> bool {
         self.role == Role::Learner
+    }
+
+    /// Whether this person may show a picture of themselves: grown-ups; children choose a drawing.
+    pub fn may_keep_portrait(&self) -> bool {
+        may(Some(self.role), Action::KeepPortrait)
     }
 
     /// Whether this person works for the school.
@@ -128,8 +140,12 @@ pub struct Visitor {
     pub l: Localizer,
     /// Light or dark.
     pub theme: Theme,
+    /// Large text, less motion, silence, data saver.
+    pub look: Look,
     /// Our script asks, and wants a part only.
     pub partial: bool,
+    /// The page is to be kept in the browser: nothing that was scored or said is to be in it.
+    pub along: bool,
     /// Path of the page, for the way back after a change of language.
     pub path: String,
     /// Who is signed in.
@@ -147,7 +163,9 @@ impl Visitor {
         Self {
             l: app.catalogs.get(locale),
             theme: cookie(headers, THEME_COOKIE).and_then(Theme::from_tag).unwrap_or(Theme::Auto),
+            look: cookie(headers, LOOK_COOKIE).and_then(Look::from_tag).unwrap_or_default(),
             partial: headers.contains_key(PARTIAL_HEADER),
+            along: headers.contains_key(ALONG_HEADER),
             path: path.to_owned(),
             person: None,
             policy: PolicyFrame::default(),
@@ -184,6 +202,8 @@ pub struct Layout {
     pub l: Localizer,
     /// Light or dark.
     pub theme: Theme,
+    /// Large text, less motion, silence, data saver.
+    pub look: Look,
     /// Address of the style sheet.
     pub css: String,
     /// Address of the one that only the staff need; empty for others.
@@ -210,6 +230,7 @@ impl Layout {
         Self {
             l: visitor.l.clone(),
             theme: visitor.theme,
+            look: visitor.look,
             css: app.assets.url("app.css"),
             office: match &visitor.person {
                 Some(person) if person.is_staff() => app.assets.url("office.css"),
@@ -229,6 +250,11 @@ impl Layout {
     pub fn is_at(&self, href: &str) -> bool {
         let rest = self.path.strip_prefix(href);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    }
+
+    /// Whether the person looks after work that failed.
+    pub fn sees_failures(&self) -> bool {
+        may(self.person.as_ref().map(|person| person.role), Action::SeeFailures)
     }
 
     /// Where the name of the school leads.

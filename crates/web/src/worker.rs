@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiayin_domain::message::Channel;
 use jiayin_speech::Evaluation;
 use jiayin_speech::evaluation::Verdict;
 use jiayin_store::StoreError;
 use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Leased, Outcome, SWEEP};
 use jiayin_store::messages::{
-    MAIL, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_REVIEWED, TELL_SURVEY,
+    MAIL, PUSH, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED, TELL_SURVEY, TEXT,
 };
 use jiayin_store::surveys::CLOSE_SURVEY;
 use jiff::Timestamp;
@@ -88,8 +89,10 @@ pub async fn step(app: &AppState) -> Result<bool, StoreError> {
         EXPORT => work::copy(app, &leased).await,
         ERASE => work::erase(app, &leased).await,
         SWEEP => work::sweep(app, &leased, next_night(app.clock.now())).await,
-        MAIL => messages::work::mail(app, &leased).await,
-        TELL_ASSIGNED | TELL_DUE | TELL_REVIEWED | TELL_ANSWERED | TELL_ANNOUNCED | TELL_SURVEY => {
+        MAIL => messages::work::send_out(app, &leased, Channel::Mail).await,
+        PUSH => messages::work::send_out(app, &leased, Channel::Push).await,
+        TEXT => messages::work::send_out(app, &leased, Channel::Text).await,
+        TELL_ASSIGNED | TELL_DUE | TELL_REVIEWED | TELL_ANSWERED | TELL_HELPED | TELL_ANNOUNCED | TELL_SURVEY => {
             messages::work::tell(app, &leased).await
         }
         CLOSE_SURVEY => close_survey(app, &leased).await,

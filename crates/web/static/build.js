@@ -13,31 +13,38 @@ const fresh = join(here, "dist.new");
 
 await rm(fresh, { recursive: true, force: true });
 await mkdir(fresh, { recursive: true });
-const result = await build({
+const faces = (await readdir(join(here, "faces"))).map((file) => [file.replace(".svg", ""), `faces/${file}`]);
+/** @type {import("esbuild").BuildOptions & { metafile: true }} */
+const common = {
   absWorkingDir: here,
+  outdir: fresh,
+  entryNames: "[name]-[hash]",
+  bundle: true,
+  minify: true,
+  target: ["chrome111", "firefox113", "safari16.4"],
+  metafile: true,
+  logLevel: "warning",
+};
+const result = await build({
+  ...common,
   entryPoints: {
+    ...Object.fromEntries(faces),
     app: "js/app.js",
     "app.css": "css/app.css",
     office: "css/office.css",
     icon: "icon.svg",
-    service_worker: "js/service_worker.js",
   },
-  outdir: fresh,
-  entryNames: "[name]-[hash]",
-  bundle: true,
   // Scripts of single areas are fetched where they are needed.
   splitting: true,
-  minify: true,
   format: "esm",
-  target: ["chrome111", "firefox113", "safari16.4"],
   loader: { ".svg": "copy" },
-  metafile: true,
-  logLevel: "warning",
 });
+// A service worker is one file: browsers look at it alone to see whether it has changed.
+const worker = await build({ ...common, entryPoints: { service_worker: "js/service_worker.js" }, format: "iife" });
 
 /** @type {Record<string, string>} */
 const manifest = {};
-for (const [path, { entryPoint }] of Object.entries(result.metafile.outputs)) {
+for (const [path, { entryPoint }] of Object.entries({ ...result.metafile.outputs, ...worker.metafile.outputs })) {
   if (entryPoint) {
     const built = path.split("/").pop() ?? path;
     manifest[entryPoint.split("/").pop() ?? entryPoint] = built.replace("app.css-", "app-");

@@ -130,9 +130,9 @@ fn sensitive_columns_are_sealed_or_say_nothing_by_themselves() {
     // Ids, sizes and formats, and whether a recording was accepted: a new one shows here.
     assert_eq!(
         open.join(" "),
-        "recording.media_id evaluation.recording_id evaluation.learner_id review.recording_id review.learner_id \
-         review.decision media.subject_id media.kind media.mime media.bytes media.sha256 media.duration_ms upload.sha256 \
-         upload.media_id export.person_id export.state phrase.teacher_id progress.learner_id"
+        "recording.media_id recording.voice_id evaluation.recording_id evaluation.learner_id review.recording_id \
+         review.learner_id review.decision media.subject_id media.kind media.mime media.bytes media.sha256 \
+         media.duration_ms upload.sha256 upload.media_id export.person_id export.state phrase.teacher_id progress.learner_id"
     );
 }
 

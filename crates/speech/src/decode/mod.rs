@@ -24,6 +24,8 @@ use source::Source;
 
 /// A sample at or above this is at full scale.
 const FULL_SCALE: f32 = 0.999;
+/// So many neighbouring samples at full scale are a peak whose top has been cut off; fewer may be a peak that fits.
+const FLAT_RUN: u64 = 3;
 /// Samples beyond this (12 dB over full scale) are taken for damage in a float file and limited.
 const LOUDEST: f32 = 4.0;
 /// Sample rates that make sense for speech, Hz.
@@ -52,7 +54,7 @@ impl Default for DecodeLimits {
 
 /// Decodes a whole file.
 ///
-/// Channels are averaged. `clipped` counts the samples as the codec gives them (Opus: mixed and at 16 kHz already).
+/// Channels are averaged. `clipped` and `flat` count the samples as the codec gives them (Opus: mixed and at 16 kHz already).
 /// Samples that are not finite become silence. Encoder delay that the file declares is left out,
 /// so that times are those of the player in the browser.
 ///
@@ -113,6 +115,9 @@ struct Sink {
     empty_packets: usize,
     samples: u64,
     clipped: u64,
+    /// Length of the run at full scale that each channel is in.
+    runs: Vec<u64>,
+    flat: u64,
     seconds: f64,
 }
 
@@ -127,6 +132,7 @@ impl Sink {
         }
         self.samples += interleaved.len() as u64;
         self.clipped += interleaved.iter().filter(|sample| sample.abs() >= FULL_SCALE).count() as u64;
+        self.count_flat(interleaved, channels);
         self.mono.clear();
         let share = 1.0 / channels as f32;
         self.mono.extend(interleaved.chunks_exact(channels).map(|frame| frame.iter().map(tame).sum::<f32>() * share));
@@ -146,6 +152,21 @@ impl Sink {
         resampler.push(&self.mono, &mut self.output)
     }
 
+    /// Counts the samples of peaks that stay at full scale. Runs go on from one packet to the next.
+    fn count_flat(&mut self, interleaved: &[f32], channels: usize) {
+        self.runs.resize(channels, 0);
+        for frame in interleaved.chunks_exact(channels) {
+            for (run, sample) in self.runs.iter_mut().zip(frame) {
+                *run = if sample.abs() >= FULL_SCALE { *run + 1 } else { 0 };
+                self.flat += match *run {
+                    0..FLAT_RUN => 0,
+                    FLAT_RUN => FLAT_RUN,
+                    _ => 1,
+                };
+            }
+        }
+    }
+
     fn flush(&mut self) -> Result<(), DecodeError> {
         self.resampler.take().map_or(Ok(()), |resampler| resampler.finish(&mut self.output))
     }
@@ -155,8 +176,9 @@ impl Sink {
         let frames = |seconds: f64| (seconds * f64::from(SAMPLE_RATE)).round() as usize;
         self.output.drain(..frames(edit.skip).min(self.output.len()));
         self.output.truncate(edit.length.map_or(usize::MAX, frames));
-        let clipped = self.clipped as f64 / self.samples.max(1) as f64;
-        Ok((!self.output.is_empty()).then(|| Audio::new(self.output, clipped as f32)))
+        let share = |count: u64| (count as f64 / self.samples.max(1) as f64) as f32;
+        let (clipped, flat) = (share(self.clipped), share(self.flat));
+        Ok((!self.output.is_empty()).then(|| Audio::new(self.output, clipped).with_flat(flat)))
     }
 }
 

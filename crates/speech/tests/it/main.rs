@@ -11,6 +11,7 @@ use jiayin_speech::Scorer;
 mod decode;
 mod decode_damage;
 mod score;
+mod take;
 mod text;
 mod wav;
 

@@ -57,6 +57,8 @@ pub(crate) mod exercise {
         pub school_id: Uuid,
         pub lesson_id: Uuid,
         pub audio_id: Option<Uuid>,
+        pub audio_gain: Option<i64>,
+        pub audio_faults: Option<String>,
         pub picture_id: Option<Uuid>,
         pub successor_id: Option<Uuid>,
         pub kind: String,

@@ -63,6 +63,8 @@ pub(crate) mod recording {
         pub attempt: i64,
         pub created_at: i64,
         pub practice: i64,
+        pub voice_id: Option<Uuid>,
+        pub voice_gain: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,4 +1,4 @@
-//! Messages, announcements, what people want to be told, calendars.
+//! Messages, announcements, what people want to be told and where, calendars.
 
 pub(crate) mod message {
     use sea_orm::entity::prelude::*;
@@ -17,6 +17,8 @@ pub(crate) mod message {
         pub created_at: i64,
         pub read_at: Option<i64>,
         pub mailed_at: Option<i64>,
+        pub pushed_at: Option<i64>,
+        pub texted_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -102,6 +104,29 @@ pub(crate) mod calendar_link {
         pub person_id: Uuid,
         pub school_id: Uuid,
         pub token_hash: Vec<u8>,
+        pub created_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod push_address {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "push_address")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub school_id: Uuid,
+        pub person_id: Uuid,
+        pub session_id: Uuid,
+        pub lookup: Vec<u8>,
+        pub endpoint: Vec<u8>,
+        pub keys: Vec<u8>,
         pub created_at: i64,
     }
 

@@ -19,6 +19,7 @@ mod rights;
 mod roster;
 mod schools;
 mod security;
+mod support;
 mod surveys;
 
 pub(crate) use consent::{chain, entry as consent_entry, invitation, state as consent_state};
@@ -27,7 +28,7 @@ pub(crate) use homework::{answer, assignment, evaluation, recording, review, sub
 pub(crate) use keys::{root_key, subject_key, system_key};
 pub(crate) use learning::{phrase, progress};
 pub(crate) use machinery::{audit, job, media, upload};
-pub(crate) use messages::{announcement, calendar_link, message, message_choice, message_setting};
+pub(crate) use messages::{announcement, calendar_link, message, message_choice, message_setting, push_address};
 pub(crate) use people::{guardianship, identifier, membership, password, person, session, sign_in_attempt};
 pub(crate) use pictures::{class_code, picture_password};
 pub(crate) use policy::{policy_draft, policy_question, policy_seen, policy_version};
@@ -37,4 +38,5 @@ pub(crate) use rights::export;
 pub(crate) use roster::{learner_number, roster_import, term};
 pub(crate) use schools::{campus, class, school};
 pub(crate) use security::{device, recovery_code, second_step};
+pub(crate) use support::{canned_answer, ticket, ticket_entry};
 pub(crate) use surveys::{ballot, reply, survey, taken};

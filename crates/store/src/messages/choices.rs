@@ -40,10 +40,16 @@ impl Choices {
 /// What somebody has chosen, as far as it matters for one class of messages.
 #[derive(Default)]
 pub(super) struct Wish {
-    pub(super) inbox: Option<bool>,
-    pub(super) mail: Option<bool>,
+    chosen: HashMap<Channel, bool>,
     pub(super) quiet: Option<QuietHours>,
     pub(super) refused: bool,
+}
+
+impl Wish {
+    /// What was chosen for a channel, if anything was.
+    pub(super) fn of(&self, channel: Channel) -> Option<bool> {
+        self.chosen.get(&channel).copied()
+    }
 }
 
 /// The purpose that must have been agreed to before anything of a class is sent.
@@ -95,10 +101,8 @@ impl Store {
             .await?;
         for row in chosen {
             let wish = wishes.entry(PersonId(row.person_id)).or_default();
-            match Channel::from_tag(&row.channel) {
-                Some(Channel::Inbox) => wish.inbox = Some(row.wanted != 0),
-                Some(Channel::Mail) => wish.mail = Some(row.wanted != 0),
-                None => {}
+            if let Some(channel) = Channel::from_tag(&row.channel) {
+                wish.chosen.insert(channel, row.wanted != 0);
             }
         }
         let set = message_setting::Entity::find().filter(message_setting::Column::PersonId.is_in(ids()));
@@ -120,8 +124,8 @@ impl Store {
         Ok(chosen.collect())
     }
 
-    /// Keeps what the viewer has chosen. A class that cannot be switched off is left as it is, and so is mail to a learner,
-    /// who has no mailbox here.
+    /// Keeps what the viewer has chosen. A class that cannot be switched off is left as it is, and so are mail and text
+    /// messages to a learner, who has neither here.
     ///
     /// # Errors
     /// If it cannot be stored; then nothing is.
@@ -134,8 +138,8 @@ impl Store {
         use message_setting::Column::{MailRefusedAt, QuietFrom, QuietUntil};
         let transaction = write::begin(&self.db).await?;
         for (class, channel, on) in wanted {
-            let mail_to_child = *channel == Channel::Mail && viewer.role == Role::Learner;
-            if *class != Class::Service && !mail_to_child {
+            let to_child = matches!(channel, Channel::Mail | Channel::Text) && viewer.role == Role::Learner;
+            if *class != Class::Service && !to_child {
                 self.keep_choice(&transaction, (viewer.person, viewer.school), *class, *channel, *on).await?;
             }
         }

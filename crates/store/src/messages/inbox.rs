@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiayin_domain::id::{AnnouncementId, AssignmentId, MessageId, PersonId, RequestId, SurveyId};
+use jiayin_domain::id::{AnnouncementId, AssignmentId, MessageId, PersonId, RequestId, SurveyId, TicketId};
 use jiayin_domain::message::{Class, Kind};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Personal, Relation, Scope, category, purpose};
@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::audit::asking;
-use crate::entity::{announcement, assignment, message};
+use crate::entity::{announcement, assignment, guardianship, message};
 use crate::{Store, StoreError, Viewer, time};
 
 /// Messages that are shown at a time.
@@ -30,6 +30,8 @@ pub enum Subject {
     },
     /// A request of one's own.
     Request(RequestId),
+    /// A conversation of one's own with the help desk.
+    Ticket(TicketId),
     /// What somebody of the school says to many.
     Announcement {
         /// The announcement.
@@ -139,6 +141,7 @@ impl Store {
                     .get(&row.target_id)
                     .map(|title| Subject::Homework { assignment: AssignmentId(row.target_id), title: title.clone() }),
                 Kind::Answered => Some(Subject::Request(RequestId(row.target_id))),
+                Kind::Helped => Some(Subject::Ticket(TicketId(row.target_id))),
                 Kind::Announced => announcements.get(&row.target_id).map(|said| Subject::Announcement {
                     announcement: AnnouncementId(said.id),
                     title: said.title.clone(),
@@ -194,12 +197,12 @@ impl Store {
         if viewer.role != Role::Guardian || about.is_empty() {
             return Ok((None, HashMap::new()));
         }
-        let mut own = Vec::with_capacity(about.len());
-        for child in self.unrestricted(about).await? {
-            if self.is_guardian(viewer, child).await? {
-                own.push(child);
-            }
-        }
+        let ties = guardianship::Entity::find()
+            .filter(guardianship::Column::GuardianId.eq(viewer.person.0))
+            .filter(guardianship::Column::LearnerId.is_in(about.iter().map(|child| child.0)))
+            .all(&self.db)
+            .await?;
+        let own = self.unrestricted(ties.into_iter().map(|tie| PersonId(tie.learner_id)).collect()).await?;
         let request = asking(Some(viewer.person), viewer.school, Relation::Guardian, Scope::many(own.clone()));
         let grant = self.grant(request).await?;
         let names = self.names(&own).await?;

@@ -1,5 +1,5 @@
-//! Mail: what somebody has not read, class by class, and where it goes. What goes out says how much is new and where to find
-//! it, and nothing of whom it is about.
+//! What is sent: what somebody has not read, class by class, and where it goes. It says how much is new and where to find it,
+//! and nothing of whom it is about.
 
 use jiayin_domain::id::PersonId;
 use jiayin_domain::message::{Channel, Class, Kind, reaches};
@@ -9,13 +9,20 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::audit::asking;
 use crate::entity::{announcement, identifier, message, message_setting, person};
-use crate::jobs::Leased;
 use crate::{Store, StoreError};
 
-/// What is older than that is not mailed any more: who switches mail on is not sent the past.
+/// What is older than that is not sent any more: who switches a channel on is not sent the past.
 const FRESH_MS: i64 = 3 * 24 * 3600 * 1000;
 
-/// Where mail to somebody goes, opened for one purpose.
+/// What somebody has not read of one class.
+pub struct Unsent {
+    /// The class.
+    pub class: Class,
+    /// What its messages tell of, the oldest first; of announcements also their titles.
+    pub told: Vec<(Kind, Option<String>)>,
+}
+
+/// Where mail or text messages to somebody go, opened for one purpose.
 pub struct Mailbox<P: Purpose> {
     /// Opens the address.
     pub grant: Grant<P>,
@@ -26,20 +33,21 @@ pub struct Mailbox<P: Purpose> {
 }
 
 impl Store {
-    /// What a person has not read and was not sent, of the classes that they want by mail: each class with what its messages
-    /// tell of and, for announcements, their titles. Nothing if the mailbox refuses mail.
+    /// What a person has not read and was not sent on a channel, of the classes that they want there. Nothing by mail if the
+    /// mailbox refuses it.
     ///
     /// # Errors
     /// If it cannot be read.
-    pub async fn unsent(&self, person: PersonId) -> Result<Vec<(Class, Vec<(Kind, Option<String>)>)>, StoreError> {
+    pub async fn unsent(&self, person: PersonId, channel: Channel) -> Result<Vec<Unsent>, StoreError> {
         let setting = message_setting::Entity::find_by_id(person.0).one(&self.db).await?;
-        if setting.is_some_and(|row| row.mail_refused_at.is_some()) {
+        if channel == Channel::Mail && setting.is_some_and(|row| row.mail_refused_at.is_some()) {
             return Ok(Vec::new());
         }
+        let Some(sent_at) = sent_at(channel) else { return Ok(Vec::new()) };
         let rows = message::Entity::find()
             .filter(message::Column::PersonId.eq(person.0))
             .filter(message::Column::ReadAt.is_null())
-            .filter(message::Column::MailedAt.is_null())
+            .filter(sent_at.is_null())
             .filter(message::Column::CreatedAt.gt(self.now_ms().saturating_sub(FRESH_MS)))
             .order_by_asc(message::Column::CreatedAt)
             .all(&self.db)
@@ -49,9 +57,9 @@ impl Store {
             .all(&self.db)
             .await?;
         let chosen = self.chosen_by(person).await?;
-        let by_mail = |class: &Class| reaches(*class, Channel::Mail, chosen.get(&(*class, Channel::Mail)).copied());
+        let wanted = |class: &Class| reaches(*class, channel, chosen.get(&(*class, channel)).copied());
         let mut classes = Vec::new();
-        for class in Class::ALL.into_iter().filter(by_mail) {
+        for class in Class::ALL.into_iter().filter(wanted) {
             let told: Vec<(Kind, Option<String>)> = rows
                 .iter()
                 .filter(|row| row.class == class.tag())
@@ -64,24 +72,25 @@ impl Store {
                 })
                 .collect();
             if !told.is_empty() {
-                classes.push((class, told));
+                classes.push(Unsent { class, told });
             }
         }
         Ok(classes)
     }
 
-    /// The address of a person for a purpose; `None` without one. The audit log says that it was looked up.
+    /// The mailbox or phone of a person for a purpose; `None` without one. The audit log says that it was looked up.
     ///
     /// # Errors
     /// [`StoreError::Refused`] if the purpose may not open it: there is no consent, or processing is restricted.
     pub async fn mailbox<P: Purpose + Allows<category::Contact>>(
         &self,
         person: PersonId,
+        kind: IdentifierKind,
     ) -> Result<Option<Mailbox<P>>, StoreError> {
         let Some(row) = person::Entity::find_by_id(person.0).one(&self.db).await? else { return Ok(None) };
         let found = identifier::Entity::find()
             .filter(identifier::Column::PersonId.eq(person.0))
-            .filter(identifier::Column::Kind.eq(IdentifierKind::Email.tag()))
+            .filter(identifier::Column::Kind.eq(kind.tag()))
             .one(&self.db)
             .await?;
         let Some(known) = found.filter(|_| row.closed_at.is_none()) else { return Ok(None) };
@@ -91,28 +100,30 @@ impl Store {
         Ok(Some(Mailbox { grant, address, language: row.language }))
     }
 
-    /// Notes that what a person had not read of a class was sent.
+    /// Notes that what a person had not read of a class was sent on a channel.
     ///
     /// # Errors
     /// If it cannot be stored.
-    pub async fn sent(&self, person: PersonId, class: Class) -> Result<(), StoreError> {
+    pub async fn sent(&self, person: PersonId, class: Class, channel: Channel) -> Result<(), StoreError> {
+        let Some(sent_at) = sent_at(channel) else { return Ok(()) };
         message::Entity::update_many()
-            .col_expr(message::Column::MailedAt, Expr::value(Some(self.now_ms())))
+            .col_expr(sent_at, Expr::value(Some(self.now_ms())))
             .filter(message::Column::PersonId.eq(person.0))
             .filter(message::Column::Class.eq(class.tag()))
             .filter(message::Column::ReadAt.is_null())
-            .filter(message::Column::MailedAt.is_null())
+            .filter(sent_at.is_null())
             .exec(&self.db)
             .await?;
         Ok(())
     }
+}
 
-    /// Ends a job that is done.
-    ///
-    /// # Errors
-    /// If it cannot be stored.
-    pub async fn postman_back(&self, leased: &Leased) -> Result<(), StoreError> {
-        self.end_job(&self.db, leased).await?;
-        Ok(())
+/// When a message was sent on a channel; none for the page on which it is read.
+fn sent_at(channel: Channel) -> Option<message::Column> {
+    match channel {
+        Channel::Inbox => None,
+        Channel::Mail => Some(message::Column::MailedAt),
+        Channel::Push => Some(message::Column::PushedAt),
+        Channel::Text => Some(message::Column::TextedAt),
     }
 }

@@ -8,11 +8,18 @@ mod calendar;
 mod choices;
 mod inbox;
 mod mailing;
+mod posting;
+mod pushing;
+mod surveyed;
 mod telling;
 
 pub use announcements::{Announcement, Audience, Draft};
 pub use calendar::DueDate;
 pub use choices::Choices;
 pub use inbox::{Inbox, Message, Subject};
-pub use mailing::Mailbox;
-pub use telling::{MAIL, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_REVIEWED, TELL_SURVEY};
+pub use mailing::{Mailbox, Unsent};
+pub use pushing::{Browser, Browsers, NewBrowser};
+pub use surveyed::TELL_SURVEY;
+pub use telling::{
+    MAIL, PUSH, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED, TEXT,
+};

@@ -5,19 +5,20 @@ use std::collections::{HashMap, HashSet};
 
 use jiayin_domain::homework::SubmissionState;
 use jiayin_domain::id::{AssignmentId, ClassId, MessageId, PersonId, SchoolId};
-use jiayin_domain::message::{Channel, Class, Kind, QuietHours, mail_at, reaches};
+use jiayin_domain::message::{Channel, Class, Kind, QuietHours, leaves_at, reaches};
 use jiayin_domain::role::Role;
-use jiayin_privacy::IdentifierKind;
 use jiff::tz::Offset;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::Audience;
 use super::choices::{Wish, purpose_of};
+use super::posting::Ways;
+use super::surveyed::TELL_SURVEY;
 use crate::entity::{
-    announcement, assignment, class, consent_state, guardianship, identifier, job, membership, message, person,
-    rights_request, submission,
+    announcement, assignment, class, consent_state, guardianship, job, membership, message, person, recording, review,
+    rights_request, submission, ticket_entry,
 };
 use crate::jobs::Leased;
 use crate::{Store, StoreError, time, write};
@@ -30,12 +31,16 @@ pub const TELL_DUE: &str = "tell_due";
 pub const TELL_REVIEWED: &str = "tell_reviewed";
 /// A request was answered; the job is about the request.
 pub const TELL_ANSWERED: &str = "tell_answered";
+/// The help desk has answered; the job is about the line of the conversation.
+pub const TELL_HELPED: &str = "tell_helped";
 /// The school says something; the job is about the announcement.
 pub const TELL_ANNOUNCED: &str = "tell_announced";
-/// The school asks something; the job is about the survey.
-pub const TELL_SURVEY: &str = "tell_survey";
-/// Somebody is to be sent what they have not read; the job is about the person.
+/// Somebody is to be sent what they have not read, by mail; the job is about the person.
 pub const MAIL: &str = "mail";
+/// The same to the browsers that show messages.
+pub const PUSH: &str = "push";
+/// The same by text message.
+pub const TEXT: &str = "text";
 
 /// Homework is called to mind so long before it is due.
 const REMINDER_MS: i64 = 20 * 3600 * 1000;
@@ -45,15 +50,15 @@ const NEWS_MS: i64 = 14 * 24 * 3600 * 1000;
 const GATHER_MS: i64 = 60_000;
 
 /// Somebody whom something concerns, and the child that it is about, if that is somebody else.
-type Concerned = (PersonId, Option<PersonId>);
+pub(super) type Concerned = (PersonId, Option<PersonId>);
 
 /// Something that has happened.
-struct Event {
-    school: Uuid,
-    class: Class,
-    kind: Kind,
-    target: Uuid,
-    concerns: Vec<Concerned>,
+pub(super) struct Event {
+    pub(super) school: Uuid,
+    pub(super) class: Class,
+    pub(super) kind: Kind,
+    pub(super) target: Uuid,
+    pub(super) concerns: Vec<Concerned>,
 }
 
 impl Store {
@@ -95,6 +100,41 @@ impl Store {
         }
     }
 
+    /// What was said of a learner's homework was taken back: unless something else was said of it, nobody is told any more, and
+    /// who has not read of it yet does not.
+    pub(crate) async fn tell_no_more_of_review<D: ConnectionTrait>(
+        &self,
+        db: &D,
+        submission: &submission::Model,
+    ) -> Result<(), StoreError> {
+        let recordings = Query::select()
+            .column(recording::Column::Id)
+            .from(recording::Entity)
+            .and_where(recording::Column::SubmissionId.eq(submission.id))
+            .to_owned();
+        let said = review::Entity::find().filter(review::Column::RecordingId.in_subquery(recordings));
+        if said.count(db).await? > 0 {
+            return Ok(());
+        }
+        job::Entity::delete_many()
+            .filter(job::Column::Kind.eq(TELL_REVIEWED))
+            .filter(job::Column::TargetId.eq(submission.id))
+            .filter(job::Column::LeaseId.is_null())
+            .exec(db)
+            .await?;
+        let learner = submission.learner_id;
+        let concerned =
+            Condition::any().add(message::Column::PersonId.eq(learner)).add(message::Column::AboutId.eq(learner));
+        message::Entity::delete_many()
+            .filter(message::Column::Kind.eq(Kind::Reviewed.tag()))
+            .filter(message::Column::TargetId.eq(submission.assignment_id))
+            .filter(message::Column::ReadAt.is_null())
+            .filter(concerned)
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
     /// Writes the messages of what a job is about, and ends it. Mail goes out at the time that `clock`, the school's, and
     /// each person's quiet hours say.
     ///
@@ -106,6 +146,7 @@ impl Store {
             TELL_DUE => self.homework_event(leased.target, Kind::Due).await?,
             TELL_REVIEWED => self.review_event(leased.target).await?,
             TELL_ANSWERED => self.answer_event(leased.target).await?,
+            TELL_HELPED => self.help_event(leased.target).await?,
             TELL_ANNOUNCED => self.announcement_event(leased.target).await?,
             TELL_SURVEY => self.survey_event(leased.target).await?,
             _ => None,
@@ -117,41 +158,43 @@ impl Store {
         self.keep_reachable(&mut event).await?;
         let people: Vec<PersonId> = event.concerns.iter().map(|(person, _)| *person).collect();
         let wishes = self.wishes(&people, event.class).await?;
-        let mailboxes = self.with_mailbox(&people).await?;
+        let ways = self.ways(&people).await?;
         let transaction = write::begin(&self.db).await?;
         if !self.end_job(&transaction, leased).await? {
             transaction.rollback().await?;
             return Ok(());
         }
-        self.write_messages(&transaction, &event, &wishes).await?;
+        let told = self.write_messages(&transaction, &event, &wishes, &ways).await?;
         let nothing = Wish::default();
-        let mut called = HashSet::new();
-        for (person, _) in &event.concerns {
-            let wish = wishes.get(person).unwrap_or(&nothing);
-            let wanted = reaches(event.class, Channel::Mail, wish.mail) && !wish.refused;
-            if wanted && mailboxes.contains(person) && called.insert(*person) {
-                let quiet = wish.quiet.unwrap_or(QuietHours::DEFAULT);
-                let at = mail_at(event.class, time(self.now_ms()), quiet, clock);
-                self.call_postman(&transaction, event.school, *person, at.as_millisecond()).await?;
+        let people: HashSet<PersonId> = told.into_iter().map(|(person, _)| person).collect();
+        for person in people {
+            let wish = wishes.get(&person).unwrap_or(&nothing);
+            let quiet = wish.quiet.unwrap_or(QuietHours::DEFAULT);
+            for channel in ways.out(person, event.class, wish) {
+                let at = leaves_at(channel, event.class, time(self.now_ms()), quiet, clock).as_millisecond();
+                self.call_postman(&transaction, event.school, person, channel, at).await?;
             }
         }
         transaction.commit().await?;
         Ok(())
     }
 
-    /// Messages for all who want to know on any channel: what is mailed is also to be found here.
+    /// Messages for all who want to know on any channel by which they can be reached: what is sent is also to be found here.
+    /// Whom it was written for.
     async fn write_messages<D: ConnectionTrait>(
         &self,
         db: &D,
         event: &Event,
         wishes: &HashMap<PersonId, Wish>,
-    ) -> Result<(), StoreError> {
+        ways: &Ways,
+    ) -> Result<Vec<Concerned>, StoreError> {
         let nothing = Wish::default();
-        let wants = |person: &PersonId| {
-            let wish = wishes.get(person).unwrap_or(&nothing);
-            reaches(event.class, Channel::Inbox, wish.inbox) || reaches(event.class, Channel::Mail, wish.mail)
+        let wants = |person: PersonId| {
+            let wish = wishes.get(&person).unwrap_or(&nothing);
+            reaches(event.class, Channel::Inbox, wish.of(Channel::Inbox))
+                || ways.out(person, event.class, wish).next().is_some()
         };
-        let told: Vec<Concerned> = event.concerns.iter().copied().filter(|(person, _)| wants(person)).collect();
+        let told: Vec<Concerned> = event.concerns.iter().copied().filter(|(person, _)| wants(*person)).collect();
         // Databases bound the number of values in a statement.
         for some in told.chunks(500) {
             message::Entity::delete_many()
@@ -166,7 +209,7 @@ impl Store {
             let rows = some.iter().map(|one| self.message(event, *one));
             message::Entity::insert_many(rows).exec_without_returning(db).await?;
         }
-        Ok(())
+        Ok(told)
     }
 
     fn message(&self, event: &Event, (person, about): Concerned) -> message::ActiveModel {
@@ -181,27 +224,8 @@ impl Store {
             created_at: Set(self.now_ms()),
             read_at: Set(None),
             mailed_at: Set(None),
-        }
-    }
-
-    /// A mail to a person at a time; one that goes out earlier takes along what is there by then.
-    async fn call_postman<D: ConnectionTrait>(
-        &self,
-        db: &D,
-        school: Uuid,
-        person: PersonId,
-        at_ms: i64,
-    ) -> Result<(), StoreError> {
-        let waiting = job::Entity::find()
-            .filter(job::Column::Kind.eq(MAIL))
-            .filter(job::Column::TargetId.eq(person.0))
-            .filter(job::Column::LeaseId.is_null())
-            .filter(job::Column::RunAt.eq(at_ms))
-            .one(db)
-            .await?;
-        match waiting {
-            Some(_) => Ok(()),
-            None => self.enqueue_at(db, school, MAIL, person.0, at_ms).await,
+            pushed_at: Set(None),
+            texted_at: Set(None),
         }
     }
 
@@ -246,6 +270,12 @@ impl Store {
         Ok(Some(Event { school: row.school_id, class: Class::Service, kind: Kind::Answered, target: id, concerns }))
     }
 
+    async fn help_event(&self, id: Uuid) -> Result<Option<Event>, StoreError> {
+        let Some(row) = ticket_entry::Entity::find_by_id(id).one(&self.db).await? else { return Ok(None) };
+        let (concerns, target) = (vec![(PersonId(row.person_id), None)], row.ticket_id);
+        Ok(Some(Event { school: row.school_id, class: Class::Service, kind: Kind::Helped, target, concerns }))
+    }
+
     async fn announcement_event(&self, id: Uuid) -> Result<Option<Event>, StoreError> {
         let found = announcement::Entity::find_by_id(id).one(&self.db).await?;
         let Some(row) = found.filter(|row| row.withdrawn_at.is_none()) else { return Ok(None) };
@@ -254,14 +284,6 @@ impl Store {
             self.audience(&row).await?.into_iter().map(|person| (person, None)).collect();
         concerns.retain(|(person, _)| person.0 != row.author_id);
         Ok(Some(Event { school: row.school_id, class, kind: Kind::Announced, target: id, concerns }))
-    }
-
-    async fn survey_event(&self, id: Uuid) -> Result<Option<Event>, StoreError> {
-        let Some((school, place, people)) = self.survey_to_tell(id).await? else { return Ok(None) };
-        // What a class is asked belongs to its lessons, what a campus is asked is news of the school.
-        let class = if matches!(place, Audience::Class(_)) { Class::Learning } else { Class::News };
-        let concerns = people.into_iter().map(|person| (person, None)).collect();
-        Ok(Some(Event { school, class, kind: Kind::Surveyed, target: id, concerns }))
     }
 
     /// Everyone of the class or campus to which an announcement goes: teachers, learners, their guardians.
@@ -351,18 +373,6 @@ impl Store {
             .all(&self.db)
             .await?;
         Ok(rows.into_iter().map(|row| PersonId(row.subject_id)).collect())
-    }
-
-    async fn with_mailbox(&self, people: &[PersonId]) -> Result<HashSet<PersonId>, StoreError> {
-        let rows: Vec<Uuid> = identifier::Entity::find()
-            .select_only()
-            .column(identifier::Column::PersonId)
-            .filter(identifier::Column::PersonId.is_in(people.iter().map(|person| person.0)))
-            .filter(identifier::Column::Kind.eq(IdentifierKind::Email.tag()))
-            .into_tuple()
-            .all(&self.db)
-            .await?;
-        Ok(rows.into_iter().map(PersonId).collect())
     }
 
     /// The school that a person belongs to, for what is done without anybody who asks.

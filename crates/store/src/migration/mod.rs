@@ -19,7 +19,12 @@ mod m0012_roster;
 mod m0013_exercises;
 mod m0014_messages;
 mod m0015_progress;
+mod m0016_support;
 mod m0017_surveys;
+mod m0019_profile;
+mod m0020_course_audio;
+mod m0021_voice_comment;
+mod m0022_push;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -44,7 +49,12 @@ impl MigratorTrait for Data {
             Box::new(m0013_exercises::Migration),
             Box::new(m0014_messages::Migration),
             Box::new(m0015_progress::Migration),
+            Box::new(m0016_support::Migration),
             Box::new(m0017_surveys::Migration),
+            Box::new(m0019_profile::Migration),
+            Box::new(m0020_course_audio::Migration),
+            Box::new(m0021_voice_comment::Migration),
+            Box::new(m0022_push::Migration),
         ]
     }
 }

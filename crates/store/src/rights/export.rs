@@ -5,7 +5,7 @@ use jiayin_privacy::Relation;
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -221,6 +221,17 @@ impl Store {
             .col_expr(export::Column::State, Expr::value(CopyState::Failed.tag()))
             .filter(export::Column::Id.eq(leased.target))
             .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Lets a copy that was given up be made after all.
+    pub(crate) async fn expect_copy<D: ConnectionTrait>(&self, db: &D, copy: Uuid) -> Result<(), StoreError> {
+        export::Entity::update_many()
+            .col_expr(export::Column::State, Expr::value(CopyState::Working.tag()))
+            .filter(export::Column::Id.eq(copy))
+            .filter(export::Column::State.eq(CopyState::Failed.tag()))
+            .exec(db)
             .await?;
         Ok(())
     }

@@ -44,7 +44,7 @@ impl Store {
             .await?)
     }
 
-    /// Deletes the recording to which a file belongs: the file first, then evaluation, review and rows, and the results of
+    /// Deletes the recording to which a file belongs: the files first, then evaluation, review and rows, and the results of
     /// the homework are computed anew. False if there is none that the claimant may delete.
     ///
     /// # Errors
@@ -55,6 +55,9 @@ impl Store {
         self.note_claim(claim, "deletion", row.id).await?;
         let grant = self.open_claim(claim, Some(("recording", row.id))).await?;
         self.blobs.remove(blob::RECORDING.id(), row.media_id).await?;
+        if let Some(voice) = row.voice_id {
+            self.forget_voice(voice).await?;
+        }
         let transaction = write::begin(&self.db).await?;
         evaluation::Entity::delete_many().filter(evaluation::Column::RecordingId.eq(row.id)).exec(&transaction).await?;
         review::Entity::delete_many().filter(review::Column::RecordingId.eq(row.id)).exec(&transaction).await?;

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use jiayin_store::jobs::{EVALUATE, Outcome};
+use jiayin_domain::role::Role;
+use jiayin_store::jobs::{EVALUATE, EXPORT, Leased, Outcome};
+use jiayin_store::rights::CopyState;
 
-use crate::databases::{TestSchool, both};
+use crate::databases::{TestSchool, TestStore, both, person};
+use crate::rights::planted::work;
 use crate::uploads::{announced, send};
 
 fn heard(total: u8) -> Outcome<'static, String> {
@@ -60,6 +63,56 @@ async fn a_job_that_fails_is_tried_later_and_later_and_ends_as_a_dead_letter() {
         assert_eq!(store.job_counts().await.unwrap(), (0, 1));
         let audio = store.recording_audio(&school.learner, new.id.0.into(), None).await.unwrap().unwrap();
         assert_eq!(audio.bytes, b"a recording", "the recording is still there");
+    })
+    .await;
+}
+
+/// Takes the next job and fails with it as often as it is tried.
+async fn fail_for_good(test: &TestStore) -> Leased {
+    loop {
+        match test.store.take_job().await.unwrap() {
+            None => test.clock.advance(Duration::from_secs(1)),
+            Some(leased) if test.store.fail_job(&leased, "it broke off").await.unwrap() => {}
+            Some(leased) => return leased,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_tried_again_or_let_go_by_who_looks_after_the_school() {
+    both(async |test| {
+        let school = TestSchool::new(&test.store).await;
+        let store = &test.store;
+        send(store, &school.learner, &announced(&school, 1, b"a recording"), b"a recording").await;
+        fail_for_good(test).await;
+        let claim = store.own_claim(&school.guardian).await.unwrap();
+        let copy = store.ask_for_copy(&claim).await.unwrap();
+        store.give_up_copy(&fail_for_good(test).await).await.unwrap();
+        let found = store.failures(&school.manager).await.unwrap().unwrap();
+        let seen: Vec<_> = found.iter().map(|it| (it.kind.as_str(), it.attempts, it.can_be_dropped)).collect();
+        assert_eq!(seen, [(EXPORT, 8, true), (EVALUATE, 8, false)], "a recording waits until it is heard");
+        assert!(found.iter().all(|it| it.reason == "it broke off"));
+
+        let elsewhere = store.create_school("Elsewhere").await.unwrap();
+        let other = person(store, elsewhere, Role::PrivacyOfficer, "Other", "o@other.example", None).await;
+        for failure in &found {
+            for stranger in [&other, &school.teacher] {
+                assert!(!store.retry_failure(stranger, failure.job).await.unwrap());
+                assert!(!store.drop_failure(stranger, failure.job).await.unwrap());
+            }
+        }
+        assert!(store.failures(&school.teacher).await.unwrap().is_none());
+        assert_eq!(store.failures(&other).await.unwrap(), Some(Vec::new()));
+
+        assert!(!store.drop_failure(&school.manager, found[1].job).await.unwrap());
+        for failure in &found {
+            assert!(store.retry_failure(&school.manager, failure.job).await.unwrap());
+            assert!(!store.retry_failure(&school.manager, failure.job).await.unwrap(), "it is not dead any more");
+        }
+        work(store).await;
+        assert_eq!(store.job_counts().await.unwrap(), (0, 0));
+        let copy = store.copy(&claim, copy).await.unwrap().unwrap();
+        assert_eq!(copy.state, CopyState::Ready, "what was given up is made after all");
     })
     .await;
 }

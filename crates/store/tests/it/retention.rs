@@ -92,7 +92,7 @@ async fn clause_4_11_every_rule_of_the_map_takes_its_rows_at_its_moment_and_not_
             raw.run(format!("UPDATE {} SET {start} = {}", rule.table, now(test))).await;
         }
         let folder = test.folder.path().join("files");
-        for kind in ["recording", "upload_part", "export"] {
+        for kind in ["recording", "ticket_picture", "upload_part", "export"] {
             assert!(count_files(&folder.join(kind)) > 0, "{kind}");
         }
         let mut moments = 0;
@@ -118,7 +118,7 @@ async fn clause_4_11_every_rule_of_the_map_takes_its_rows_at_its_moment_and_not_
         }
         let terms: BTreeSet<i64> = rules().iter().map(|(.., kept)| *kept).collect();
         assert_eq!(moments, terms.len(), "one moment for each term of the map");
-        for kind in ["recording", "upload_part", "export"] {
+        for kind in ["recording", "ticket_picture", "upload_part", "export"] {
             assert_eq!(count_files(&folder.join(kind)), 0, "{kind}");
         }
         assert!(count_files(&folder.join("course_audio")) > 0, "has no days: it goes with its teacher");

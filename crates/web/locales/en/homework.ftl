@@ -11,6 +11,7 @@ homework-returned = try again
 homework-done-of = { $done } of { $count }
 due-by = by { $when }
 due-overdue = was due { $when }
+comment-voice = { $teacher }’s comment, spoken
 comment-from = { $teacher } says
 comment-returned = { $teacher } asks for another try
 comment-try-again = Read it again

@@ -11,6 +11,7 @@ homework-returned = 要再读
 homework-done-of = { $done }/{ $count } 句
 due-by = { $when } 前交
 due-overdue = 过期了：{ $when }
+comment-voice = { $teacher }的语音评语
 comment-from = { $teacher }说
 comment-returned = { $teacher }请你再读一次
 comment-try-again = 再读一次

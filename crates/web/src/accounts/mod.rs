@@ -1,6 +1,7 @@
 //! Who one is: signing in, one's own profile, password and devices.
 
 pub mod agent;
+pub mod avatar;
 pub mod card;
 pub mod device;
 pub mod devices;

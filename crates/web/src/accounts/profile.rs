@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::webauthn::Site;
 use crate::app::AppState;
 use crate::error::{AppError, html};
+use crate::preferences::look::{Saver, Switch};
 use crate::session::{Person, see_other};
 use crate::visitor::{Layout, Visitor};
 

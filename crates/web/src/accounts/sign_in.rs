@@ -23,7 +23,8 @@ use crate::error::{AppError, html};
 use crate::limits::{self, Rule};
 use crate::locale::Localizer;
 use crate::network::Network;
-use crate::preferences::{add_cookies, own_path};
+use crate::preferences::look::LOOK_COOKIE;
+use crate::preferences::{add_cookies, own_path, set_cookie as set_preference};
 use crate::session::{Person, remove_cookie, see_other, see_other_with, set_cookie};
 use crate::visitor::{Layout, Visitor};
 
@@ -241,6 +242,9 @@ pub(super) async fn arrive(
     response.headers_mut().append(SET_COOKIE, device::set_cookie(app, &arrival.device)?);
     if let Some(profile) = app.store.profile(person).await? {
         add_cookies(app, &mut response, profile.language.as_deref(), profile.theme.as_deref());
+        if let Some(look) = &profile.look {
+            set_preference(app, &mut response, LOOK_COOKIE, look);
+        }
     }
     Ok(response)
 }

@@ -1,6 +1,7 @@
 //! `jiayin admin …`: what an operator does beside the running server.
 
 mod found;
+mod push_key;
 mod rotate;
 mod second_step;
 
@@ -16,6 +17,8 @@ use crate::providers::{Clock, Entropy, SystemClock, SystemEntropy};
 pub enum Task {
     /// Found the school: prints the invitations of its first campus manager and of its privacy officer.
     Found(found::FoundArgs),
+    /// Make the key by which browsers know our messages, for `push_key`.
+    NewPushKey,
     /// Go over to another root key, while the server runs. Broken off, it goes on where it stopped.
     RotateRootKey(rotate::RotateArgs),
     /// Remove the second step of somebody who has lost it, and sign them out everywhere.
@@ -33,6 +36,10 @@ pub fn run(config: &Config, task: Task) -> Result<(), String> {
     runtime.block_on(async {
         match task {
             Task::Found(args) => found::run(config, args, clock, entropy).await,
+            Task::NewPushKey => {
+                push_key::run(&*entropy);
+                Ok(())
+            }
             Task::RotateRootKey(args) => rotate::run(config, args, clock, entropy).await,
             Task::ResetSecondStep(args) => second_step::run(config, args, clock, entropy).await,
         }

@@ -6,6 +6,7 @@ use axum::response::Html;
 use jiayin_domain::id::ClassId;
 use jiayin_privacy::{Grant, purpose};
 use jiayin_store::campus::ClassActivity;
+use jiayin_store::support::Counts;
 use jiayin_store::terms::Term;
 use jiff::civil::{Date, Time};
 
@@ -142,6 +143,8 @@ pub fn line(counts: &[u32; DAYS]) -> String {
 pub struct CampusPage {
     /// Frame.
     pub layout: Layout,
+    /// Conversations of the help desk.
+    pub help: Counts,
     /// The part inside.
     pub part: CampusPart,
 }
@@ -169,7 +172,8 @@ pub async fn get(
     let classes = standing.map(named).collect::<Result<_, _>>()?;
     let past = past(&kept.terms, &kept.classes, today);
     let part = CampusPart { l: visitor.l.clone(), name: kept.name, classes, past, today };
-    html(&CampusPage { layout: Layout::new(&visitor, &app), part })
+    let help = app.store.ticket_counts(&viewer).await?;
+    html(&CampusPage { layout: Layout::new(&visitor, &app), help, part })
 }
 
 /// The terms that are over and have classes.

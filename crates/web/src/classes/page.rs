@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::list::{count, few};
 use crate::app::AppState;
 use crate::error::{AppError, html};
+use crate::faces::{FaceView, Faces};
 use crate::locale::Localizer;
 use crate::school_time::Moment;
 use crate::session::Person;
@@ -142,6 +143,8 @@ pub struct Row {
     pub learner: PersonId,
     /// Name.
     pub name: String,
+    /// What stands beside it.
+    pub face: FaceView,
     /// How the learner stands with the assignment.
     pub state: SubmissionState,
     /// A cell for each sentence.
@@ -258,11 +261,13 @@ pub async fn get(
         Some(id) => Some(id.parse().map_err(|_| AppError::NotFound)?),
     };
     let kept = app.store.class_page(&viewer, class, asked).await?.ok_or(AppError::NotFound)?;
-    let part = part(&visitor.l, kept, app.clock.now())?;
+    let learners: Vec<PersonId> = kept.learners.iter().map(|learner| learner.learner).collect();
+    let faces = Faces::of(&app, &learners).await?;
+    let part = part(&visitor.l, kept, &faces, app.clock.now())?;
     html(&ClassPage { layout: Layout::new(&visitor, &app), part })
 }
 
-fn part(l: &Localizer, kept: classes::ClassPage, now: Timestamp) -> Result<ClassPart, AppError> {
+fn part(l: &Localizer, kept: classes::ClassPage, faces: &Faces<'_>, now: Timestamp) -> Result<ClassPart, AppError> {
     let tab = |given: &classes::Given| AssignmentTab {
         id: given.assignment,
         lesson: given.title.clone(),
@@ -273,13 +278,19 @@ fn part(l: &Localizer, kept: classes::ClassPage, now: Timestamp) -> Result<Class
     };
     let tabs: Vec<AssignmentTab> = kept.assignments.iter().map(tab).collect();
     let due_state = tabs.iter().find(|tab| tab.current).map_or(Due::Later, |tab| tab.due_state);
-    let rows = kept.learners.iter().map(|learner| row(&kept, learner, due_state)).collect::<Result<_, AppError>>()?;
+    let rows =
+        kept.learners.iter().map(|learner| row(&kept, learner, faces, due_state)).collect::<Result<_, AppError>>()?;
     let sentences = kept.exercises.iter().map(|(_, text)| text.clone()).collect();
     let left_out = kept.left_out;
     Ok(ClassPart { left_out, ..ClassPart::new(l, kept.class, kept.name.clone(), tabs, sentences, rows) })
 }
 
-fn row(kept: &classes::ClassPage, learner: &classes::LearnerRow, due_state: Due) -> Result<Row, AppError> {
+fn row(
+    kept: &classes::ClassPage,
+    learner: &classes::LearnerRow,
+    faces: &Faces<'_>,
+    due_state: Due,
+) -> Result<Row, AppError> {
     let results: &[ExerciseResult] = match &learner.results {
         Some(results) => results.read(&kept.grant)?,
         None => &[],
@@ -292,9 +303,11 @@ fn row(kept: &classes::ClassPage, learner: &classes::LearnerRow, due_state: Due)
             recording: result.and_then(|result| result.recording).filter(|recording| learner.has(*recording)),
         }
     };
+    let name = learner.name.read(&kept.grant)?;
     Ok(Row {
         learner: learner.learner,
-        name: learner.name.read(&kept.grant)?.clone(),
+        name: name.clone(),
+        face: faces.view(learner.learner, name),
         state: learner.state,
         cells: kept.exercises.iter().map(cell).collect(),
     })

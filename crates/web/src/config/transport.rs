@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use super::{Config, ConfigError, SmsProvider, range};
+use crate::egress::push;
 
 impl Config {
     /// Plain HTTP stays on this machine, unless it is said that something else sees to TLS (clause 7.2).
@@ -48,6 +49,11 @@ impl Config {
             let sender = self.mail_from.parse::<lettre::message::Mailbox>();
             range(sender.is_ok(), "mail_from", "the sender of all mail, `Name <address>`, since `smtp_url` is set")?;
         }
+        range(
+            self.push_key.is_empty() || push::signing_key(&self.push_key).is_some(),
+            "push_key",
+            "64 hexadecimal digits, as `jiayin admin new-push-key` prints them",
+        )?;
         if self.sms_provider == SmsProvider::None {
             return Ok(());
         }

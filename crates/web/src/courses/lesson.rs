@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use jiayin_domain::exercise::{Content, Kind};
 use jiayin_domain::id::{CourseId, ExerciseId, LessonId};
 use jiayin_store::Viewer;
+use jiayin_store::course_audio::CourseAudio;
 use jiayin_store::courses::{Lesson, Sentence};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -72,6 +73,28 @@ pub struct PictureView {
     pub alt: String,
 }
 
+/// Course audio, as pages play it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SoundView {
+    /// Address: `/media/{id}`.
+    pub src: String,
+    /// By how many decibels our script makes it louder, so that all are equally loud; empty if that is not known.
+    pub gain: String,
+    /// Tags of what is wrong with it, for who made it.
+    pub faults: Vec<&'static str>,
+}
+
+impl SoundView {
+    /// The audio of an exercise.
+    pub fn new(audio: &CourseAudio) -> Self {
+        Self {
+            src: format!("/media/{}", audio.media),
+            gain: audio.gain.map(|gain| gain.db().to_string()).unwrap_or_default(),
+            faults: audio.faults.iter().map(|fault| fault.tag()).collect(),
+        }
+    }
+}
+
 /// An exercise of the lesson.
 pub struct SentenceRow {
     /// The exercise.
@@ -86,8 +109,8 @@ pub struct SentenceRow {
     pub sounds: Vec<String>,
     /// Its picture.
     pub picture: Option<PictureView>,
-    /// Address of its audio; `None` before it was recorded.
-    pub audio: Option<String>,
+    /// Its audio; `None` before it was recorded.
+    pub audio: Option<SoundView>,
     /// Key of what was wrong with a change of it; empty if nothing was.
     pub error: &'static str,
 }
@@ -168,8 +191,13 @@ impl LessonPart {
 
     /// What the recorder says when there is no microphone: reason, title, step.
     pub fn no_microphone(&self) -> [(&'static str, String, String); 5] {
-        NO_MICROPHONE.map(|(why, title, step)| (why, self.l.t(title), self.l.t(step)))
+        no_microphone(&self.l)
     }
+}
+
+/// What a recorder of the staff says when there is no microphone: reason, title, step.
+pub(crate) fn no_microphone(l: &Localizer) -> [(&'static str, String, String); 5] {
+    NO_MICROPHONE.map(|(why, title, step)| (why, l.t(title), l.t(step)))
 }
 
 /// The whole page.
@@ -235,7 +263,7 @@ pub(super) fn page(app: &AppState, visitor: &Visitor, kept: Lesson, refused: Ref
                 _ => Vec::new(),
             },
             picture: picture(sentence),
-            audio: sentence.audio.map(|media| format!("/media/{media}")),
+            audio: sentence.audio.as_ref().map(SoundView::new),
             error,
         }
     };

@@ -3,7 +3,6 @@
 //! `…/audio` takes a file from browsers without scripts; `…/order` moves one. Pictures have a file of their own.
 
 use axum::Form;
-use axum::body::Bytes;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
@@ -16,11 +15,11 @@ use super::kinds::{ExerciseForm, LESSON_MAX, SentenceError};
 use super::lesson::{Refused, SentNew, kept, page, path_of};
 use super::{MoveForm, move_anchor};
 use crate::app::AppState;
-use crate::ear::{HearError, guarded, is_sound};
 use crate::error::AppError;
 use crate::session::{Person, see_other};
 use crate::tryout::upload;
 use crate::uploads::keep_whole;
+use crate::uploads::listening::take_in;
 use crate::visitor::Visitor;
 
 /// `POST …/exercises`.
@@ -144,7 +143,7 @@ pub async fn copy(
 /// `POST …/exercises/{exercise}/audio`: a file, from a page without our script.
 ///
 /// # Errors
-/// [`AppError`]; a missing file, and one that is no sound, are told on the page instead.
+/// [`AppError`]; a missing file, and one that is no use as course audio, are told on the page instead.
 pub async fn audio(
     State(app): State<AppState>,
     visitor: Visitor,
@@ -158,18 +157,9 @@ pub async fn audio(
     let Some(sound) = form.recording.filter(|bytes| !bytes.is_empty()) else {
         return page(&app, &visitor, lesson_kept, Refused::Sentence(exercise, None, "course-no-file"));
     };
-    if let Err(error) = readable(&app, sound.clone()).await? {
-        let key = if error.code() == "too_long" { "course-too-long" } else { "course-unreadable" };
-        return page(&app, &visitor, lesson_kept, Refused::Sentence(exercise, None, key));
+    let upload = keep_whole(&app, &viewer, Target::CourseAudio { exercise }, &form.mime, &sound).await?;
+    match take_in(&app, &viewer, upload).await? {
+        Ok(_) => back((course, lesson), Some(exercise)),
+        Err(unfit) => page(&app, &visitor, lesson_kept, Refused::Sentence(exercise, None, unfit.key())),
     }
-    keep_whole(&app, &viewer, Target::CourseAudio { exercise }, &form.mime, &sound).await?;
-    back((course, lesson), Some(exercise))
-}
-
-/// Whether a file is sound that can be played. A script's file was decoded in its browser; this one has been seen by nobody.
-async fn readable(app: &AppState, file: Bytes) -> Result<Result<(), HearError>, AppError> {
-    app.pool.run(move || guarded(|| is_sound(&file))).await.map_err(|_| {
-        app.metrics.refused();
-        AppError::Busy { retry_after_s: 2 }
-    })
 }

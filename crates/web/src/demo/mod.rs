@@ -21,6 +21,7 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use crate::providers::{Clock, Entropy};
+use crate::uploads::listening::listen;
 
 mod people;
 
@@ -272,6 +273,11 @@ impl Builder {
         let new = Announced { id, target, mime: "audio/ogg".to_owned(), size: bytes.len() as u64, sha256 };
         self.store.announce(from, &new).await?;
         self.store.append(from, id, 0, &bytes).await?;
+        if matches!(target, Target::CourseAudio { .. })
+            && let Ok(Ok(heard)) = listen(&bytes, Some(""))
+        {
+            self.store.keep_heard(from, id, &heard).await?;
+        }
         Ok(())
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod acme;
 mod acs3;
 mod http;
 mod mail;
+pub(crate) mod push;
 mod sms;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::config::{Config, SmsProvider};
 use crate::providers::{Clock, Entropy};
 
 use mail::Mailer;
+use push::Pusher;
 use sms::Messenger;
 
 /// Messages that may be under way at once; a delivery takes seconds, and each holds a connection.
@@ -54,6 +56,9 @@ pub enum DeliveryError {
     /// The provider did not answer, or not in time; trying again may help.
     #[error("the provider does not answer")]
     Unreachable,
+    /// There is nobody at this address any more.
+    #[error("nobody is there any more")]
+    Gone,
     /// The provider said no, with a word of its own.
     #[error("the provider refuses: {0}")]
     Refused(String),
@@ -92,6 +97,7 @@ impl Payload {
 pub struct Egress {
     mail: Option<Mailer>,
     sms: Option<Messenger>,
+    push: Option<Pusher>,
     places: Arc<Semaphore>,
 }
 
@@ -105,11 +111,15 @@ impl Egress {
             true => None,
             false => Some(Mailer::new(config, Arc::clone(&clock), Arc::clone(&entropy))?),
         };
+        let push = match config.push_key.is_empty() {
+            true => None,
+            false => Some(Pusher::new(config, Arc::clone(&clock))?),
+        };
         let sms = match config.sms_provider {
             SmsProvider::None => None,
             SmsProvider::Alibaba | SmsProvider::Http => Some(Messenger::new(config, clock, entropy)?),
         };
-        Ok(Self { mail, sms, places: Arc::new(Semaphore::new(UNDER_WAY)) })
+        Ok(Self { mail, sms, push, places: Arc::new(Semaphore::new(UNDER_WAY)) })
     }
 
     /// Whether mail is configured.
@@ -120,6 +130,16 @@ impl Egress {
     /// Whether text messages are configured.
     pub fn has_sms(&self) -> bool {
         self.sms.is_some()
+    }
+
+    /// The key by which browsers know what we push, in base64url; `None` if push is not configured.
+    pub fn push_key(&self) -> Option<&str> {
+        self.push.as_ref().map(Pusher::public_key)
+    }
+
+    /// Whether an address belongs to a push service that the operator lets messages go to.
+    pub fn pushes_to(&self, endpoint: &str) -> bool {
+        self.push.as_ref().is_some_and(|push| push.knows(endpoint))
     }
 
     /// Room for one more message; `None` when too many are under way.
@@ -142,9 +162,10 @@ impl Egress {
     }
 
     async fn send(&self, payload: &Payload) -> Result<(), DeliveryError> {
-        match (payload.recipient.id, &self.mail, &self.sms) {
-            ("mail", Some(mail), _) => mail.send(payload).await,
-            ("sms", _, Some(sms)) => sms.send(payload).await,
+        match payload.recipient.id {
+            "mail" => self.mail.as_ref().ok_or(DeliveryError::NotConfigured)?.send(payload).await,
+            "sms" => self.sms.as_ref().ok_or(DeliveryError::NotConfigured)?.send(payload).await,
+            "push" => self.push.as_ref().ok_or(DeliveryError::NotConfigured)?.send(payload).await,
             _ => Err(DeliveryError::NotConfigured),
         }
     }

@@ -19,7 +19,8 @@ use uuid::Uuid;
 use super::page::{HomeworkRow, earned, is_of_week, results, row};
 use crate::app::AppState;
 use crate::error::{AppError, html};
-use crate::homework::words::{CommentView, score_word};
+use crate::faces::{FaceView, Faces};
+use crate::homework::words::{CommentView, score_word, spoken};
 use crate::locale::Localizer;
 use crate::practice::round::Focus;
 use crate::school_time::{Moment, days_after, wall, week_of, weekday};
@@ -199,7 +200,12 @@ pub async fn get(
     page.child.tasks.retain(|task| task.due_at < until && is_of_week(task, since));
     let teachers: Vec<PersonId> = page.reviews.iter().map(|(_, review)| review.teacher).collect();
     let names = app.store.teacher_names(&viewer, &teachers).await?;
-    let named = |teacher: PersonId| names.get(&teacher).cloned().unwrap_or_default();
+    let faces = Faces::of(&app, &teachers).await?;
+    let named = |teacher: PersonId| {
+        let name = names.get(&teacher).cloned().unwrap_or_default();
+        let face = faces.view(teacher, &name);
+        (name, face)
+    };
     let l = &visitor.l;
     let mut homework = Vec::new();
     for task in &page.child.tasks {
@@ -266,22 +272,27 @@ fn exercise(
     (place, sentence): (usize, &Sentence),
     own: Option<&ExerciseResult>,
     now: Timestamp,
-    named: &impl Fn(PersonId) -> String,
+    named: &impl Fn(PersonId) -> (String, FaceView),
 ) -> Result<ExerciseView, AppError> {
     let review = own.and_then(|own| page.reviews.iter().find(|(recording, _)| Some(*recording) == own.recording));
     let comment = match review {
-        Some((_, review)) => match &review.comment {
-            Some(comment) => Some(CommentView {
-                teacher: named(review.teacher),
-                text: comment.read(&page.grant)?.clone(),
+        Some((recording, review)) if review.comment.is_some() || review.voice.is_some() => {
+            let (teacher, face) = named(review.teacher);
+            Some(CommentView {
+                teacher,
+                face,
+                text: match &review.comment {
+                    Some(comment) => comment.read(&page.grant)?.clone(),
+                    None => String::new(),
+                },
+                voice: review.voice.map(|gain| spoken(*recording, gain)),
                 sentence: String::new(),
                 href: String::new(),
                 returned: review.decision == Decision::Returned,
                 when: Moment::new(l, review.at, now),
-            }),
-            None => None,
-        },
-        None => None,
+            })
+        }
+        _ => None,
     };
     let best = match own.and_then(|own| Some((own, own.best?))) {
         Some((own, best)) => Some(BestView {

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 
 use crate::app::AppState;
 use crate::error::{AppError, html};
-use crate::home::page::{comment_view, teacher_name};
+use crate::faces::teacher;
+use crate::home::page::comment_view;
 use crate::homework::words::{CommentView, DueView};
 use crate::locale::Localizer;
 use crate::school_time::{Moment, week_of};
@@ -123,8 +124,8 @@ async fn child_view(
     }
     let comment = match &child.said {
         Some(said) => {
-            let name = teacher_name(app, viewer, said).await?;
-            let mut view = comment_view(l, said, name, now, |value| value.read(grant).cloned())?;
+            let by = teacher(app, viewer, said.review.teacher).await?;
+            let mut view = comment_view(l, said, by, now, |value| value.read(grant).cloned())?;
             // The exercise's page is the child's own.
             view.href = format!("/family/{}", child.learner);
             Some(view)

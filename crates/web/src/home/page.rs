@@ -11,8 +11,9 @@ use jiff::Timestamp;
 
 use crate::app::AppState;
 use crate::error::{AppError, html};
+use crate::faces::{FaceView, teacher};
 use crate::homework::step::{Step, next_open, steps};
-use crate::homework::words::{CommentView, DueView};
+use crate::homework::words::{CommentView, DueView, spoken};
 use crate::locale::Localizer;
 use crate::practice::page::day_of;
 use crate::practice::round::Round;
@@ -93,6 +94,39 @@ pub struct NextThing {
     pub href: String,
     /// The teacher asks for another try of it.
     pub returned: bool,
+    /// How it can be taken along.
+    pub along: Option<AlongView>,
+}
+
+/// So long after it is due may a homework be kept on a device, in seconds.
+const GRACE_S: i64 = 7 * 24 * 3600;
+
+/// A homework that can be kept on the device, to be done without a network.
+pub struct AlongView {
+    /// Its id.
+    pub assignment: String,
+    /// Its title.
+    pub title: String,
+    /// How long it may be kept from now, in seconds; by the device's own clock, which may be wrong, only lengths can be told.
+    pub keep_s: i64,
+    /// Addresses of its exercises that can be done without a network, with blanks between.
+    pub pages: String,
+}
+
+impl AlongView {
+    /// What is spoken can be done without a network; what is chosen is answered by the server. Nothing if it is long due.
+    fn of(task: &Task, now: Timestamp) -> Option<Self> {
+        let keep_s = task.due_at.as_second() - now.as_second() + GRACE_S;
+        let spoken = task.sentences.iter().filter(|sentence| sentence.content.kind().spoken());
+        let pages: Vec<String> =
+            spoken.map(|sentence| format!("/homework/{}/exercises/{}", task.assignment, sentence.exercise)).collect();
+        (!pages.is_empty() && keep_s > 0).then(|| Self {
+            assignment: task.assignment.to_string(),
+            title: task.title.clone(),
+            keep_s,
+            pages: pages.join(" "),
+        })
+    }
 }
 
 impl NextThing {
@@ -121,6 +155,8 @@ pub struct OtherHomework {
     pub count: usize,
     /// State of the learner's work: `open`, `done`, `reviewed`, `returned`.
     pub state: &'static str,
+    /// How it can be taken along, if it is still to be done.
+    pub along: Option<AlongView>,
 }
 
 /// See the module.
@@ -140,8 +176,8 @@ pub async fn get(
     let first = open.first().copied();
     let comment = match &all.said {
         Some(said) => {
-            let name = teacher_name(&app, &viewer, said).await?;
-            Some(comment_view(&visitor.l, said, name, now, |value| value.read(&all.grant).cloned())?)
+            let by = teacher(&app, &viewer, said.review.teacher).await?;
+            Some(comment_view(&visitor.l, said, by, now, |value| value.read(&all.grant).cloned())?)
         }
         None => None,
     };
@@ -210,6 +246,7 @@ fn next_thing(l: &Localizer, task: &Task, results: &[ExerciseResult], now: Times
         text: task.sentences.get(next).map(shown).unwrap_or_default(),
         href: all.get(next).map(|step| step.href.clone()).unwrap_or_default(),
         returned: task.state == SubmissionState::Returned,
+        along: AlongView::of(task, now),
         steps: all,
     }
 }
@@ -238,26 +275,17 @@ fn others(
             done: all_steps.iter().filter(|step| step.stars > 0 && !step.returned).count(),
             count: all_steps.len(),
             state: task.state.tag(),
+            along: if done { None } else { AlongView::of(task, now) },
         });
     }
     views
-}
-
-/// The name of the teacher who said something.
-pub(crate) async fn teacher_name(
-    app: &AppState,
-    viewer: &jiayin_store::Viewer,
-    said: &Said,
-) -> Result<String, AppError> {
-    let mut names = app.store.teacher_names(viewer, &[said.review.teacher]).await?;
-    Ok(names.remove(&said.review.teacher).unwrap_or_default())
 }
 
 /// What a teacher said, as the pages show it; `open` opens the words under the grant of the page.
 pub(crate) fn comment_view<E>(
     l: &Localizer,
     said: &Said,
-    teacher: String,
+    (teacher, face): (String, FaceView),
     now: Timestamp,
     open: impl FnOnce(&jiayin_privacy::Personal<String, jiayin_privacy::category::Comment>) -> Result<String, E>,
 ) -> Result<CommentView, AppError>
@@ -271,7 +299,9 @@ where
     let href = said.place.map(|(assignment, exercise)| format!("/homework/{assignment}/exercises/{exercise}"));
     Ok(CommentView {
         teacher,
+        face,
         text,
+        voice: said.review.voice.map(|gain| spoken(said.recording, gain)),
         sentence: said.text.clone(),
         href: href.unwrap_or_default(),
         returned: said.review.decision == jiayin_domain::homework::Decision::Returned,

@@ -16,11 +16,12 @@ use uuid::Uuid;
 use super::attempt::AttemptPart;
 use super::choose::{ChoiceView, choices};
 use super::step::{Step, next_open, steps};
-use super::words::{CommentView, DueView};
+use super::words::{CommentView, DueView, spoken};
 use crate::app::AppState;
-use crate::courses::lesson::{PictureView, picture};
+use crate::courses::lesson::{PictureView, SoundView, picture};
 use crate::ear::HearError;
 use crate::error::{AppError, html};
+use crate::faces::teacher;
 use crate::locale::Localizer;
 use crate::recordings::result;
 use crate::school_time::Moment;
@@ -131,8 +132,8 @@ impl ExerciseStage {
 
 /// The teacher's recording of a sentence.
 pub struct ModelAudio {
-    /// Address: `/media/{id}`.
-    pub src: String,
+    /// The sound.
+    pub sound: SoundView,
     /// Start and end of each word in milliseconds, as the ear found them; none if it has not heard it. For the word
     /// numbers of the result to fit, one for each word of the sentence.
     pub words: Vec<(u32, u32)>,
@@ -195,8 +196,8 @@ async fn page(
     };
     let now = app.clock.now();
     let results: Vec<ExerciseResult> = match &kept.task.results {
-        Some(results) => results.read(&kept.grant)?.clone(),
-        None => Vec::new(),
+        Some(results) if !visitor.along => results.read(&kept.grant)?.clone(),
+        _ => Vec::new(),
     };
     let all = steps(&kept.task, &results, Some(exercise));
     let next = match next_open(&all, kept.place) {
@@ -204,11 +205,11 @@ async fn page(
         None => format!("/homework/{assignment}/finished"),
     };
     let latest = match kept.attempts.last() {
-        Some(last) => match app.store.recorded::<Evaluation>(viewer, last.recording).await? {
+        Some(last) if !visitor.along => match app.store.recorded::<Evaluation>(viewer, last.recording).await? {
             Some(seen) => Some(result::part(&visitor.l, &seen, next.clone())?),
             None => None,
         },
-        None => None,
+        _ => None,
     };
     let own = results.iter().find(|result| result.exercise == exercise);
     let Some(sentence) = kept.task.sentences.get(kept.place) else { return Err(AppError::NotFound) };
@@ -230,20 +231,17 @@ async fn page(
         stars: own.and_then(|own| own.best).map_or(0, |best| stars(f32::from(best))),
         gloss: String::new(),
         next,
-        model: sentence.audio.map(|media| ModelAudio { src: format!("/media/{media}"), words: Vec::new() }),
+        model: sentence.audio.as_ref().map(|audio| ModelAudio { sound: SoundView::new(audio), words: Vec::new() }),
         max_mb: app.config.upload_max_mb,
         error,
         practice: false,
     };
-    let comment = comment(app, viewer, &visitor.l, &kept).await?;
-    let page = ExercisePage {
-        layout: Layout::new(visitor, app),
-        stage,
-        steps: all,
-        latest,
-        comment,
-        history: history(&visitor.l, &kept, own, now)?,
+    let (comment, history) = if visitor.along {
+        (None, Vec::new())
+    } else {
+        (comment(app, viewer, &visitor.l, &kept).await?, history(&visitor.l, &kept, own, now)?)
     };
+    let page = ExercisePage { layout: Layout::new(visitor, app), stage, steps: all, latest, comment, history };
     Ok((status, html(&page)?).into_response())
 }
 
@@ -289,13 +287,15 @@ async fn comment(app: &AppState, viewer: &Viewer, l: &Localizer, kept: &Kept) ->
         let returned = review.decision == jiayin_domain::homework::Decision::Returned;
         let text = match &review.comment {
             Some(comment) => comment.read(&kept.grant)?.clone(),
-            None if returned => String::new(),
+            None if returned || review.voice.is_some() => String::new(),
             None => continue,
         };
-        let mut names = app.store.teacher_names(viewer, &[review.teacher]).await?;
+        let (teacher, face) = teacher(app, viewer, review.teacher).await?;
         return Ok(Some(CommentView {
-            teacher: names.remove(&review.teacher).unwrap_or_default(),
+            teacher,
+            face,
             text,
+            voice: review.voice.map(|gain| spoken(card.recording, gain)),
             sentence: String::new(),
             href: String::new(),
             returned,

@@ -1,8 +1,12 @@
 //! What several pages say of homework: when it is due, what the teacher said, how good a score is.
 
 use jiayin_domain::homework::{Due, due, stars};
+use jiayin_domain::id::RecordingId;
+use jiayin_domain::sound::Gain;
 use jiff::Timestamp;
 
+use crate::courses::lesson::SoundView;
+use crate::faces::FaceView;
 use crate::locale::Localizer;
 use crate::school_time::Moment;
 
@@ -36,8 +40,12 @@ impl DueView {
 pub struct CommentView {
     /// The teacher's name.
     pub teacher: String,
+    /// What stands beside it.
+    pub face: FaceView,
     /// What was written; may be empty if the recording was only returned.
     pub text: String,
+    /// What was said aloud.
+    pub voice: Option<SoundView>,
     /// The sentence that it is about.
     pub sentence: String,
     /// Address of the exercise; empty where the page is it.
@@ -46,6 +54,11 @@ pub struct CommentView {
     pub returned: bool,
     /// When.
     pub when: Moment,
+}
+
+/// What a teacher said aloud of a recording.
+pub(crate) fn spoken(recording: RecordingId, gain: Gain) -> SoundView {
+    SoundView { src: format!("/recordings/{recording}/voice"), gain: gain.db().to_string(), faults: Vec::new() }
 }
 
 /// A score in a word.

@@ -122,6 +122,7 @@ fn place(role: Role, message: &Message) -> String {
     match (&message.subject, message.about) {
         (Subject::Survey { survey, .. }, _) => format!("/surveys/{survey}/answer"),
         (Subject::Request(request), _) => format!("/requests/{request}"),
+        (Subject::Ticket(ticket), _) => format!("/help/{ticket}"),
         (Subject::Homework { .. }, Some(child)) => format!("/family/{child}"),
         (Subject::Homework { assignment, .. }, None) if message.kind == Kind::Reviewed => {
             format!("/homework/{assignment}/finished")
@@ -150,6 +151,7 @@ fn line(l: &Localizer, now: Timestamp, inbox: &Inbox, message: &Message) -> Resu
 fn text(l: &Localizer, message: &Message) -> String {
     match (&message.subject, message.kind) {
         (Subject::Request(_), _) => l.t("message-answered"),
+        (Subject::Ticket(_), _) => l.t("message-helped"),
         (Subject::Survey { title, .. }, _) => l.t1("message-surveyed", "what", title.clone()),
         (Subject::Announcement { title, .. }, _) => title.clone(),
         (Subject::Homework { title, .. }, Kind::Due) => l.t1("message-due", "what", title.clone()),

@@ -13,6 +13,7 @@ use jiayin_store::Viewer;
 use jiayin_store::messages::Choices;
 use serde::Deserialize;
 
+use super::work;
 use crate::app::AppState;
 use crate::error::{AppError, html};
 use crate::school_time::Moment;
@@ -41,6 +42,16 @@ pub struct ClassRow {
     pub asks: bool,
 }
 
+/// Whether browsers show what is new.
+pub struct PushHere {
+    /// The key by which the browser knows our messages, in base64url.
+    pub key: String,
+    /// This one does.
+    pub on: bool,
+    /// So many others of the person do.
+    pub others: u64,
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "messages/settings.html")]
@@ -51,8 +62,10 @@ pub struct SettingsPage {
     pub rows: Vec<ClassRow>,
     /// Quiet hours: from and until, `HH:MM`.
     pub quiet: (String, String),
-    /// Whether mail is sent to this person at all.
-    pub mail: bool,
+    /// Whether anything is sent to this person anywhere else.
+    pub sends: bool,
+    /// Messages that browsers show, if there are any.
+    pub push: Option<PushHere>,
     /// Since when the mailbox refuses mail.
     pub refused: Option<Moment>,
     /// Since when there is a link for calendars.
@@ -102,12 +115,22 @@ pub(super) async fn page(
     let child = viewer.role == Role::Learner;
     // A child is told of lessons and of what one has to know, and nothing else.
     let classes = Class::ALL.into_iter().filter(|class| !child || matches!(class, Class::Service | Class::Learning));
-    let mail = app.egress.has_mail() && !child;
+    let has =
+        |channel: &Channel| work::has(app, *channel) && !(child && matches!(channel, Channel::Mail | Channel::Text));
+    let channels: Vec<Channel> = Channel::ALL.into_iter().filter(has).collect();
+    let push = match app.egress.push_key() {
+        Some(key) => {
+            let (on, others) = app.store.pushes_to(viewer).await?;
+            Some(PushHere { key: key.to_owned(), on, others })
+        }
+        None => None,
+    };
     let calendar = app.store.calendar_link(viewer).await?.map(|since| Moment::new(&visitor.l, since, now));
     Ok(SettingsPage {
-        rows: classes.map(|class| row(&choices, class, mail)).collect(),
+        rows: classes.map(|class| row(&choices, class, &channels)).collect(),
         quiet: (clock(choices.quiet.from()), clock(choices.quiet.until())),
-        mail,
+        sends: channels.len() > 1,
+        push,
         refused: choices.refused_since.map(|since| Moment::new(&visitor.l, since, now)),
         calendar,
         link,
@@ -118,8 +141,7 @@ pub(super) async fn page(
     })
 }
 
-fn row(choices: &Choices, class: Class, mail: bool) -> ClassRow {
-    let channels = Channel::ALL.into_iter().filter(|channel| mail || *channel == Channel::Inbox);
+fn row(choices: &Choices, class: Class, channels: &[Channel]) -> ClassRow {
     let asks = !choices.may(class);
     let switch = |channel: Channel| Switch {
         name: format!("{}.{}", class.tag(), channel.tag()),
@@ -127,7 +149,7 @@ fn row(choices: &Choices, class: Class, mail: bool) -> ClassRow {
         on: choices.wants(class, channel) && !asks,
         fixed: class == Class::Service || asks,
     };
-    ClassRow { class, switches: channels.map(switch).collect(), asks }
+    ClassRow { class, switches: channels.iter().copied().map(switch).collect(), asks }
 }
 
 fn clock(minutes: i64) -> String {
@@ -156,7 +178,7 @@ pub async fn post(
     let hours = |name: &str| field(name).and_then(minutes);
     let quiet = match (hours("quiet_from"), hours("quiet_until")) {
         (Some(from), Some(until)) => QuietHours::from_minutes(from, until),
-        // Without mail there is nothing to be quiet about, and the page has no such fields.
+        // Where nothing is sent there is nothing to be quiet about, and the page has no such fields.
         (None, None) if field("quiet_from").is_none() => Some(app.store.message_choices(&viewer).await?.quiet),
         _ => None,
     };

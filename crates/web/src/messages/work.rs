@@ -1,17 +1,18 @@
-//! What workers do for messages: find out whom something concerns, and send mail. A mail says how much is new and where to
-//! find it, not of whom.
+//! What workers do for messages: find out whom something concerns, and send mail, text messages, and what browsers show. It
+//! says how much is new and where to find it, not of whom.
 
 use jiayin_domain::id::PersonId;
-use jiayin_domain::message::{Class, Kind};
-use jiayin_privacy::{Allows, Purpose, category, purpose};
+use jiayin_domain::message::{Channel, Class, Kind};
+use jiayin_privacy::{Allows, IdentifierKind, Purpose, category, purpose};
 use jiayin_store::StoreError;
 use jiayin_store::jobs::Leased;
-use jiayin_store::messages::Mailbox;
+use jiayin_store::messages::{Browsers, Mailbox, Unsent};
 
 use super::unsubscribe;
 use crate::app::AppState;
-use crate::codes::{Letter, mail as letter};
-use crate::egress::DeliveryError;
+use crate::codes::{Letter, mail as letter, sms};
+use crate::egress::push::seal;
+use crate::egress::{DeliveryError, Payload};
 use crate::error::AppError;
 use crate::locale::{Locale, Localizer};
 use crate::school_time::OFFSET;
@@ -27,41 +28,54 @@ pub(crate) async fn tell(app: &AppState, leased: &Leased) -> Result<(), &'static
     })
 }
 
-/// Sends somebody what they have not read, a mail for each class.
-pub(crate) async fn mail(app: &AppState, leased: &Leased) -> Result<(), &'static str> {
+/// Sends somebody what they have not read on a channel, something for each class.
+pub(crate) async fn send_out(app: &AppState, leased: &Leased, channel: Channel) -> Result<(), &'static str> {
     let person = PersonId(leased.target);
     let failed = |error: StoreError| {
-        tracing::error!(%error, "a mail could not be written");
-        "a mail could not be written"
+        tracing::error!(%error, "a message could not be written");
+        "a message could not be written"
     };
-    if app.egress.has_mail() {
-        for (class, told) in app.store.unsent(person).await.map_err(failed)? {
+    if has(app, channel) {
+        for unsent in app.store.unsent(person, channel).await.map_err(failed)? {
+            let class = unsent.class;
             let sent = match class {
-                Class::Service => send::<purpose::Notices>(app, person, class, &told).await,
-                Class::Learning => send::<purpose::Messages>(app, person, class, &told).await,
-                Class::News => send::<purpose::News>(app, person, class, &told).await,
-                Class::Marketing => send::<purpose::Marketing>(app, person, class, &told).await,
+                Class::Service => send::<purpose::Notices>(app, person, channel, &unsent).await,
+                Class::Learning => send::<purpose::Messages>(app, person, channel, &unsent).await,
+                Class::News => send::<purpose::News>(app, person, channel, &unsent).await,
+                Class::Marketing => send::<purpose::Marketing>(app, person, channel, &unsent).await,
             };
             match sent {
-                Ok(()) => app.store.sent(person, class).await.map_err(failed)?,
+                Ok(()) => app.store.sent(person, class, channel).await.map_err(failed)?,
                 // What was agreed to when it was written may be taken back by now; then it is not sent.
                 Err(SendError::Store(StoreError::Refused(_))) => {}
-                Err(SendError::Delivery(DeliveryError::Refused(_) | DeliveryError::Message)) => {
-                    app.store.mail_refused(person).await.map_err(failed)?;
+                Err(SendError::Delivery(DeliveryError::Refused(_) | DeliveryError::Message | DeliveryError::Gone)) => {
+                    if channel == Channel::Mail {
+                        app.store.mail_refused(person).await.map_err(failed)?;
+                    }
                     break;
                 }
                 Err(SendError::Delivery(error)) => {
-                    tracing::warn!(reason = error.to_string(), "a message was not delivered");
-                    return Err("a mail was not delivered");
+                    tracing::warn!(channel = channel.tag(), reason = error.to_string(), "a message was not delivered");
+                    return Err("a message was not delivered");
                 }
                 Err(error) => {
-                    tracing::error!(error = error.to_string(), "a mail could not be written");
-                    return Err("a mail could not be written");
+                    tracing::error!(error = error.to_string(), "a message could not be written");
+                    return Err("a message could not be written");
                 }
             }
         }
     }
-    app.store.postman_back(leased).await.map_err(failed)
+    app.store.finish_job(leased).await.map_err(failed)
+}
+
+/// Whether a channel leads anywhere in this configuration.
+pub(super) fn has(app: &AppState, channel: Channel) -> bool {
+    match channel {
+        Channel::Inbox => true,
+        Channel::Mail => app.egress.has_mail(),
+        Channel::Push => app.egress.push_key().is_some(),
+        Channel::Text => app.egress.has_sms() && !app.config.sms_messages_template.is_empty(),
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -82,26 +96,104 @@ impl From<AppError> for SendError {
     }
 }
 
-async fn send<P>(app: &AppState, person: PersonId, class: Class, told: &Told) -> Result<(), SendError>
+async fn send<P>(app: &AppState, person: PersonId, channel: Channel, unsent: &Unsent) -> Result<(), SendError>
 where
     P: Purpose + Allows<category::Contact>,
 {
-    let found: Option<Mailbox<P>> = app.store.mailbox(person).await?;
+    match channel {
+        Channel::Inbox => Ok(()),
+        Channel::Mail => mail::<P>(app, person, unsent).await,
+        Channel::Push => push::<P>(app, person, unsent).await,
+        Channel::Text => text::<P>(app, person, unsent).await,
+    }
+}
+
+fn language(app: &AppState, chosen: Option<&str>) -> Localizer {
+    app.catalogs.get(chosen.and_then(Locale::from_tag).unwrap_or(Locale::ZhCn))
+}
+
+async fn mail<P>(app: &AppState, person: PersonId, unsent: &Unsent) -> Result<(), SendError>
+where
+    P: Purpose + Allows<category::Contact>,
+{
+    let found: Option<Mailbox<P>> = app.store.mailbox(person, IdentifierKind::Email).await?;
     let Some(mailbox) = found else { return Ok(()) };
-    let locale = mailbox.language.as_deref().and_then(Locale::from_tag).unwrap_or(Locale::ZhCn);
-    let l = app.catalogs.get(locale);
+    let Unsent { class, told } = unsent;
+    let l = language(app, mailbox.language.as_deref());
     let stop = match class {
         Class::Service => None,
-        _ => Some(unsubscribe::link(app, person, class)?),
+        _ => Some(unsubscribe::link(app, person, *class)?),
     };
-    let lines = lines(&l, app.config.public_url.trim_end_matches('/'), class, told, stop.as_deref());
-    let subject = match told {
-        [(Kind::Announced, Some(title))] => title.clone(),
-        _ => l.t1("mail-news-subject", "count", told.len()),
-    };
+    let lines = lines(&l, app.config.public_url.trim_end_matches('/'), *class, told, stop.as_deref());
+    let subject = subject(&l, told);
     let letter_of = Letter { subject: &subject, lines: &lines, code: None, unsubscribe: stop.as_deref() };
     let payload = letter(P::ID, mailbox.address.read(&mailbox.grant)?, &letter_of, &l)?;
     Ok(app.egress.deliver(&payload).await?)
+}
+
+/// That there is something new, and how much; templates of text messages have no room for more.
+async fn text<P>(app: &AppState, person: PersonId, unsent: &Unsent) -> Result<(), SendError>
+where
+    P: Purpose + Allows<category::Contact>,
+{
+    let found: Option<Mailbox<P>> = app.store.mailbox(person, IdentifierKind::Phone).await?;
+    let Some(phone) = found else { return Ok(()) };
+    let (to, count) = (phone.address.read(&phone.grant)?, unsent.told.len().to_string());
+    let payload = sms(app, P::ID, to, &app.config.sms_messages_template, ("count", &count))?;
+    Ok(app.egress.deliver(&payload).await?)
+}
+
+/// Tells all browsers of a person. It has been sent when one of them was told: the others show it with what comes next.
+async fn push<P>(app: &AppState, person: PersonId, unsent: &Unsent) -> Result<(), SendError>
+where
+    P: Purpose + Allows<category::Contact>,
+{
+    let found: Option<Browsers<P>> = app.store.browsers(person).await?;
+    let Some(browsers) = found else { return Ok(()) };
+    let l = language(app, browsers.language.as_deref());
+    let shown = serde_json::json!({
+        "title": l.t("brand"),
+        "body": subject(&l, &unsent.told),
+        "tag": unsent.class.tag(),
+        "lang": l.locale().tag(),
+        "icon": app.assets.url("icon.svg"),
+    });
+    let shown = shown.to_string();
+    let mut outcome = Ok(());
+    let mut told = false;
+    for browser in &browsers.all {
+        let keys = browser.keys.read(&browsers.grant)?;
+        let sealed = seal(&shown, keys).ok_or(DeliveryError::Message);
+        let fields = [
+            ("endpoint", browser.endpoint.read(&browsers.grant)?.to_owned()),
+            ("topic", unsent.class.tag().to_owned()),
+        ];
+        let sent = match sealed {
+            Ok(sealed) => {
+                let all = fields.into_iter().chain([("sealed_text", sealed)]).collect();
+                app.egress.deliver(&Payload::new("push", P::ID, all).map_err(DeliveryError::from)?).await
+            }
+            Err(error) => Err(error),
+        };
+        match sent {
+            Ok(()) => told = true,
+            // The person has switched it off in the browser, or the browser is no more.
+            Err(DeliveryError::Gone | DeliveryError::Message) => app.store.forget_browser(browser.id).await?,
+            Err(error) => {
+                tracing::warn!(reason = error.to_string(), "a browser was not told");
+                outcome = Err(error);
+            }
+        }
+    }
+    if told { Ok(()) } else { Ok(outcome?) }
+}
+
+/// What is new, in a line.
+fn subject(l: &Localizer, told: &Told) -> String {
+    match told {
+        [(Kind::Announced, Some(title))] => title.clone(),
+        _ => l.t1("mail-news-subject", "count", told.len()),
+    }
 }
 
 /// The paragraphs of a mail.

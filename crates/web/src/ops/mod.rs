@@ -1,6 +1,8 @@
 //! For the operator: is it alive, is it ready, how does it fare.
 
+pub mod failures;
 pub mod health;
+pub mod traffic;
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -16,6 +18,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use self::traffic::Traffic;
 use crate::app::AppState;
 use crate::error::AppError;
 
@@ -40,6 +43,8 @@ pub struct Metrics {
     scoring_seconds: Histogram,
     waiting: Gauge<f64, AtomicU64>,
     busy: Gauge<f64, AtomicU64>,
+    /// Sound and pictures, in and out.
+    pub traffic: Traffic,
 }
 
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -53,8 +58,11 @@ impl Default for Metrics {
 impl Metrics {
     /// All at zero.
     pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("jiayin");
+        let traffic = Traffic::register(&mut registry);
         let mut metrics = Self {
-            registry: Registry::with_prefix("jiayin"),
+            registry,
+            traffic,
             requests: Family::default(),
             request_seconds: Histogram::new(SECONDS),
             scorings: Family::default(),

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::round::{Focus, Round};
 use crate::app::AppState;
-use crate::courses::lesson::picture;
+use crate::courses::lesson::{SoundView, picture};
 use crate::ear::HearError;
 use crate::error::{AppError, html};
 use crate::homework::attempt::AttemptPart;
@@ -128,7 +128,7 @@ async fn page(
         stars: 0,
         gloss: String::new(),
         next: PRACTICE.to_owned(),
-        model: sentence.audio.map(|media| ModelAudio { src: format!("/media/{media}"), words: Vec::new() }),
+        model: sentence.audio.as_ref().map(|audio| ModelAudio { sound: SoundView::new(audio), words: Vec::new() }),
         max_mb: app.config.upload_max_mb,
         error,
         practice: true,

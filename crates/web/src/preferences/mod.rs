@@ -1,4 +1,7 @@
-//! Language and theme: two cookies; of who is signed in also kept with the account, for their other browsers.
+//! Language and theme: two cookies; of who is signed in also kept with the account, for their other browsers. What else a
+//! person wants of the pages is in [`look`].
+
+pub mod look;
 
 use axum::extract::State;
 use axum::http::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
@@ -56,13 +59,19 @@ pub async fn post(
 
 /// Sets the cookies of what was chosen.
 pub(crate) fn add_cookies(app: &AppState, response: &mut Response, language: Option<&str>, theme: Option<&str>) {
-    let secure = if app.config.is_https() { "; Secure" } else { "" };
     for (name, value) in [(LANG_COOKIE, language), (THEME_COOKIE, theme)] {
-        let Some(value) = value else { continue };
-        let cookie = format!("{name}={value}; Path=/; Max-Age={MAX_AGE_S}; SameSite=Lax; HttpOnly{secure}");
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            response.headers_mut().append(SET_COOKIE, cookie);
+        if let Some(value) = value {
+            set_cookie(app, response, name, value);
         }
+    }
+}
+
+/// Sets the cookie of a choice, for a year.
+pub(crate) fn set_cookie(app: &AppState, response: &mut Response, name: &str, value: &str) {
+    let secure = if app.config.is_https() { "; Secure" } else { "" };
+    let cookie = format!("{name}={value}; Path=/; Max-Age={MAX_AGE_S}; SameSite=Lax; HttpOnly{secure}");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
 }
 

@@ -4,6 +4,7 @@ use jiayin_privacy::{Basis, map};
 use serde_json::Value;
 
 use crate::locale::{Locale, Localizer};
+use crate::preferences::look::Saver;
 use crate::school_time::wall;
 
 /// The one of two texts that is in the visitor's language.
@@ -56,6 +57,8 @@ fn word(l: &Localizer, table: &str, column: &str, text: &str) -> String {
     let family = match (table, column) {
         ("person" | "membership", "role") => "role",
         ("person", "theme") => "theme",
+        ("person", "drawing") => "drawing",
+        ("person", "look") => return look(l, text),
         ("submission", "state") => "homework",
         ("recording", "state") => "attempt-state",
         ("export", "state") => "copy-state",
@@ -74,6 +77,16 @@ fn word(l: &Localizer, table: &str, column: &str, text: &str) -> String {
         _ => return text.to_owned(),
     };
     l.of(family, text)
+}
+
+/// How the pages are wanted, a word for each choice.
+fn look(l: &Localizer, tag: &str) -> String {
+    let word = |word: &str| match Saver::from_tag(word) {
+        Some(_) => format!("{}: {}", l.t("saver-title"), l.of("saver", word)),
+        None => l.of("look", word),
+    };
+    let words: Vec<String> = tag.split('.').map(word).collect();
+    words.join(in_language(l, ("、", ", ")))
 }
 
 fn categories(l: &Localizer, ids: &str) -> String {

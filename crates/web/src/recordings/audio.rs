@@ -1,4 +1,4 @@
-//! `GET /recordings/{recording}/audio` and `GET /media/{media}`: sound, whole or in ranges, and pictures, opened as they are
+//! `GET /recordings/{recording}/audio`, `GET /recordings/{recording}/voice` and `GET /media/{media}`: sound, whole or in ranges, and pictures, opened as they are
 //! asked for.
 
 use axum::body::Body;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::app::AppState;
 use crate::error::AppError;
+use crate::ops::traffic::Network;
 use crate::session::Person;
 
 /// A learner's recording.
@@ -25,6 +26,20 @@ pub async fn recording(
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
     let found = app.store.recording_audio(&viewer, RecordingId(id), asked(&headers)).await?;
+    give(&app, found.ok_or(AppError::NotFound)?, &headers)
+}
+
+/// What a teacher said aloud of a recording.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn voice(
+    State(app): State<AppState>,
+    Person(viewer): Person,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    let found = app.store.voice_comment(&viewer, RecordingId(id), asked(&headers)).await?;
     send(found.ok_or(AppError::NotFound)?, &headers)
 }
 
@@ -39,11 +54,18 @@ pub async fn media(
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
     if let Some(found) = app.store.course_audio(&viewer, MediaId(id), asked(&headers)).await? {
-        return send(found, &headers);
+        return give(&app, found, &headers);
     }
     let shown = app.store.course_picture(&viewer, MediaId(id)).await?.ok_or(AppError::NotFound)?;
     let length = shown.bytes.len() as u64;
+    app.metrics.traffic.went(Network::of(&headers), shown.bytes.len());
     send(Audio { mime: shown.mime, length, range: 0..length, bytes: shown.bytes }, &HeaderMap::new())
+}
+
+/// Sends sound, and counts it.
+fn give(app: &AppState, audio: Audio, headers: &HeaderMap) -> Result<Response, AppError> {
+    app.metrics.traffic.went(Network::of(headers), audio.bytes.len());
+    send(audio, headers)
 }
 
 /// The first range of the header, `bytes=first-last` or `bytes=first-`; anything else is answered with the whole.

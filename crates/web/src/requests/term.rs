@@ -12,7 +12,12 @@ const SOON: u32 = 3;
 
 /// The last moment for an answer to what comes in now: the end of the fifteenth working day at the school.
 pub fn due(days: &Workdays, received: Timestamp) -> Timestamp {
-    end_of(days.after(wall(received).date(), TERM)).unwrap_or(received)
+    due_within(days, received, TERM)
+}
+
+/// The last moment of a term of so many working days: the end of the last one at the school.
+pub fn due_within(days: &Workdays, received: Timestamp, count: u16) -> Timestamp {
+    end_of(days.after(wall(received).date(), count)).unwrap_or(received)
 }
 
 /// The last moment once the term is made longer by another of the same length.

@@ -21,7 +21,10 @@ use super::page::{Attempt, Heard, Inside, ReviewPage, ReviewPart};
 use super::phrases::{Phrases, opened};
 use super::queue::{Place, Queue};
 use crate::app::AppState;
+use crate::courses::lesson::SoundView;
 use crate::error::{AppError, html};
+use crate::faces::{FaceView, Faces};
+use crate::homework::words::spoken;
 use crate::school_time::Moment;
 use crate::session::{Person, see_other};
 use crate::visitor::{Layout, Visitor};
@@ -61,7 +64,13 @@ async fn answer(
     };
     let phrases = Phrases::new(&app.catalogs, &visitor.l, opened(&app.store.bank(viewer).await?)?);
     let place = Place::of(id, &around.queue, asked.query());
-    let heard = heard(app, visitor, &around, &seen, evaluation)?;
+    let learner = around.queue.iter().find(|queued| queued.recording == id).map(|queued| queued.learner);
+    let name = around.name.read(&around.grant)?;
+    let face = match learner {
+        Some(learner) => Faces::of(app, &[learner]).await?.view(learner, name),
+        None => FaceView::letter(name),
+    };
+    let heard = heard((app, visitor), &around, &seen, evaluation, face)?;
     let part = ReviewPart::new(&visitor.l, place, heard, evaluation, form, phrases);
     let body = if visitor.partial {
         html(&part)?
@@ -87,11 +96,11 @@ fn said_before(seen: &Recorded<Evaluation>) -> Result<ReviewForm, AppError> {
 }
 
 fn heard(
-    app: &AppState,
-    visitor: &Visitor,
+    (app, visitor): (&AppState, &Visitor),
     around: &Reviewed,
     seen: &Recorded<Evaluation>,
     evaluation: Option<&Evaluation>,
+    face: FaceView,
 ) -> Result<Heard, AppError> {
     let attempt = |(index, card): (usize, &AttemptCard)| {
         let machine = match &card.total {
@@ -112,17 +121,19 @@ fn heard(
     Ok(Heard {
         id: seen.recording,
         learner: around.name.read(&around.grant)?.clone(),
+        face,
         class: around.class_name.clone(),
         lesson: around.title.clone(),
         assignment: around.assignment,
         sentence: seen.text.clone(),
         audio: format!("/recordings/{}/audio", seen.recording),
-        model_audio: seen.model_audio.map(|media| format!("/media/{media}")),
+        model_audio: seen.model_audio.as_ref().map(SoundView::new),
         at: Moment::new(&visitor.l, seen.at, app.clock.now()),
         duration_ms: evaluation.map_or(0, |evaluation| evaluation.audio.duration_ms),
         state: seen.state,
         attempts: around.attempts.iter().enumerate().map(attempt).collect::<Result<_, AppError>>()?,
         decision: seen.review.as_ref().map(|review| review.decision),
+        voice: seen.voice.map(|gain| spoken(seen.recording, gain)),
     })
 }
 

@@ -10,7 +10,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiayin_domain::homework::{Decision, stars};
-use jiayin_domain::id::{ClassId, RecordingId};
+use jiayin_domain::id::{ClassId, PersonId, RecordingId};
 use jiayin_store::Viewer;
 use jiayin_store::bulk::{QueueOfClass, Together};
 use jiff::Timestamp;
@@ -21,6 +21,7 @@ use super::phrases::{Phrases, opened};
 use super::queue::Queue;
 use crate::app::AppState;
 use crate::error::{AppError, html};
+use crate::faces::{FaceView, Faces};
 use crate::locale::Localizer;
 use crate::school_time::Moment;
 use crate::session::{Person, see_other};
@@ -35,6 +36,8 @@ pub struct Row {
     pub id: RecordingId,
     /// The learner's name.
     pub learner: String,
+    /// What stands beside it.
+    pub face: FaceView,
     /// Title of the lesson.
     pub lesson: String,
     /// The sentence.
@@ -169,7 +172,10 @@ async fn page(
     let chosen: HashSet<RecordingId> =
         refused.iter().flat_map(|(chosen, _)| chosen.recordings.iter().copied()).collect();
     let kept = app.store.queue_list(viewer, asked.within()).await?;
-    let groups = kept.iter().map(|class| group(&visitor.l, class, &chosen, now)).collect::<Result<_, AppError>>()?;
+    let learners: Vec<PersonId> = kept.iter().flat_map(|class| class.learners.keys().copied()).collect();
+    let faces = Faces::of(app, &learners).await?;
+    let groups =
+        kept.iter().map(|class| group(&visitor.l, class, &faces, &chosen, now)).collect::<Result<_, AppError>>()?;
     let done = match moment(done, now) {
         Some(at) => Some(app.store.said_together(viewer, at).await?).filter(|done| done.count > 0),
         None => None,
@@ -196,15 +202,18 @@ fn moment(ms: Option<i64>, now: Timestamp) -> Option<Timestamp> {
 fn group(
     l: &Localizer,
     class: &QueueOfClass,
+    faces: &Faces<'_>,
     chosen: &HashSet<RecordingId>,
     now: Timestamp,
 ) -> Result<Group, AppError> {
     let mut rows = Vec::with_capacity(class.cards.len());
     for card in &class.cards {
         let Some(name) = class.learners.get(&card.queued.learner) else { continue };
+        let name = name.read(&class.grant)?;
         rows.push(Row {
             id: card.queued.recording,
-            learner: name.read(&class.grant)?.clone(),
+            learner: name.clone(),
+            face: faces.view(card.queued.learner, name),
             lesson: card.title.clone(),
             sentence: card.text.clone(),
             when: Moment::new(l, card.at, now),

@@ -7,3 +7,4 @@ pub mod list;
 pub mod page;
 pub mod phrases;
 pub mod queue;
+pub mod voice;

@@ -10,6 +10,8 @@ use jiayin_speech::evaluation::Verdict;
 use super::form::{ReviewError, ReviewForm};
 use super::phrases::Phrases;
 use super::queue::Place;
+use crate::courses::lesson::{SoundView, no_microphone};
+use crate::faces::FaceView;
 use crate::locale::Localizer;
 use crate::school_time::Moment;
 use crate::tryout::view::{ScoreView, WordView, notes, scores, verdict_code, words};
@@ -33,6 +35,8 @@ pub struct Heard {
     pub id: RecordingId,
     /// Learner's name.
     pub learner: String,
+    /// What stands beside it.
+    pub face: FaceView,
     /// Name of the class.
     pub class: String,
     /// Title of the lesson.
@@ -43,8 +47,8 @@ pub struct Heard {
     pub sentence: String,
     /// Address of the sound.
     pub audio: String,
-    /// Address of the course audio of the sentence.
-    pub model_audio: Option<String>,
+    /// The course audio of the sentence.
+    pub model_audio: Option<SoundView>,
     /// When it was recorded.
     pub at: Moment,
     /// Length of the sound.
@@ -55,6 +59,8 @@ pub struct Heard {
     pub attempts: Vec<Attempt>,
     /// What was decided before.
     pub decision: Option<Decision>,
+    /// What was said aloud.
+    pub voice: Option<SoundView>,
 }
 
 /// A word in the drawing of the sound; lengths in percent of the whole.
@@ -143,6 +149,16 @@ impl ReviewPart {
     /// Address after this one: the next recording, or the queue's end.
     pub fn after(&self) -> String {
         self.place.next.as_ref().map_or_else(|| format!("/review{}", self.place.query), |next| self.address(next))
+    }
+
+    /// Where what was said aloud is taken back.
+    pub fn voice_removal(&self) -> String {
+        format!("/review/{}/voice/removal{}", self.heard.id, self.place.query)
+    }
+
+    /// What the recorder says when there is no microphone: reason, title, step.
+    pub fn no_microphone(&self) -> [(&'static str, String, String); 5] {
+        no_microphone(&self.l)
     }
 
     /// Id of the next recording for the form; empty at the end.
@@ -245,7 +261,7 @@ pub enum Inside {
 }
 
 /// The keys, as the help shows them: key, text.
-const KEYS: [(&str, &str); 11] = [
+const KEYS: [(&str, &str); 12] = [
     ("Space", "key-play"),
     ("[ ]", "key-speed"),
     ("← →", "key-words"),
@@ -254,6 +270,7 @@ const KEYS: [(&str, &str); 11] = [
     ("1 – 5", "key-stars"),
     ("0", "key-machine"),
     ("C", "key-comment"),
+    ("V", "key-voice"),
     ("/", "key-bank"),
     ("Enter", "key-accept"),
     ("R", "key-return"),
@@ -271,7 +288,7 @@ pub struct ReviewPage {
 
 impl ReviewPage {
     /// The keys and what they do.
-    pub fn keys(&self) -> [(&'static str, String); 11] {
+    pub fn keys(&self) -> [(&'static str, String); 12] {
         KEYS.map(|(key, text)| (key, self.layout.l.t(text)))
     }
 }

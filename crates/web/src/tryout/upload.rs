@@ -14,6 +14,8 @@ use tokio::time::timeout;
 
 use crate::app::AppState;
 use crate::error::AppError;
+use crate::ops::traffic::Network;
+use crate::pictures_in::Crop;
 
 /// Longest that an upload may take; a slow phone sends 200 kB in less.
 const UPLOAD_TIME: Duration = Duration::from_secs(120);
@@ -37,6 +39,8 @@ pub struct Upload {
     pub own: bool,
     /// What a picture shows, in words, trimmed.
     pub alt: String,
+    /// Which square of a picture is wanted.
+    pub crop: Crop,
     /// The recording or picture; `None` if no file was chosen.
     pub recording: Option<Bytes>,
     /// Media type of the file as the browser names it; may be empty.
@@ -70,6 +74,7 @@ async fn read_untimed(app: &AppState, request: Request) -> Result<Upload, AppErr
         app.metrics.refused();
         return Err(refuse(AppError::Busy { retry_after_s: 5 }, request).await);
     };
+    let network = Network::of(request.headers());
     let mut form = Multipart::from_request(request, app).await.map_err(|_| AppError::BadRequest("multipart form"))?;
     let mut upload = Upload {
         text: String::new(),
@@ -77,6 +82,7 @@ async fn read_untimed(app: &AppState, request: Request) -> Result<Upload, AppErr
         n: 1,
         own: false,
         alt: String::new(),
+        crop: Crop::default(),
         recording: None,
         mime: String::new(),
         memory,
@@ -95,10 +101,14 @@ async fn read_untimed(app: &AppState, request: Request) -> Result<Upload, AppErr
             "n" => upload.n = field.text().await.map_err(failed)?.parse().unwrap_or(1),
             "own" => upload.own = field.text().await.map_err(failed)? == "1",
             "alt" => upload.alt = truncated(field.text().await.map_err(failed)?.trim()),
+            "x" => upload.crop.x = percent(&field.text().await.map_err(failed)?).unwrap_or(upload.crop.x),
+            "y" => upload.crop.y = percent(&field.text().await.map_err(failed)?).unwrap_or(upload.crop.y),
+            "size" => upload.crop.size = percent(&field.text().await.map_err(failed)?).unwrap_or(upload.crop.size),
             "recording" | "audio" | "picture" => {
                 upload.mime = field.content_type().unwrap_or_default().to_owned();
                 let chosen = field.file_name().is_some_and(|name| !name.is_empty());
                 let bytes = field.bytes().await.map_err(failed)?;
+                app.metrics.traffic.came(network, bytes.len());
                 upload.recording = (chosen || !bytes.is_empty()).then_some(bytes);
             }
             _ => {}
@@ -110,6 +120,11 @@ async fn read_untimed(app: &AppState, request: Request) -> Result<Upload, AppErr
 /// A header as text.
 pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
+}
+
+/// A share in percent; `None` for what is none.
+fn percent(text: &str) -> Option<f32> {
+    text.trim().parse().ok().filter(|share| (0.0..=100.0).contains(share))
 }
 
 /// Keeps one character more than is taken, so that a text that is too long stays too long.

@@ -1,13 +1,16 @@
 //! Recordings and course audio on their way in: announced, sent in pieces, acknowledged by their SHA-256. Whatever breaks
 //! off is taken up where it stopped; whatever is repeated changes nothing.
 
+pub mod listening;
+
 use axum::Json;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::header::HeaderName;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use jiayin_domain::id::{AssignmentId, ExerciseId, UploadId};
+use jiayin_domain::id::{AssignmentId, ExerciseId, RecordingId, UploadId};
+use jiayin_domain::sound::Fault;
 use jiayin_store::Viewer;
 use jiayin_store::uploads::{Announced, Progress, Target};
 use serde::{Deserialize, Serialize};
@@ -15,6 +18,7 @@ use uuid::Uuid;
 
 use crate::app::AppState;
 use crate::error::AppError;
+use crate::ops::traffic::Network;
 use crate::session::Person;
 
 /// Where the server stands, and where a piece begins; after the IETF draft of resumable uploads.
@@ -30,7 +34,9 @@ pub struct Announcement {
     /// Whose recording it is: of two people at one browser, nobody's is sent in the other's name.
     owner: Option<Uuid>,
     assignment: Option<Uuid>,
-    exercise: Uuid,
+    exercise: Option<Uuid>,
+    /// What a spoken comment is about.
+    recording: Option<Uuid>,
     mime: String,
     size: u64,
     sha256: String,
@@ -42,6 +48,7 @@ enum Kind {
     Recording,
     Practice,
     CourseAudio,
+    VoiceComment,
 }
 
 /// What the server answers.
@@ -55,6 +62,12 @@ pub struct Standing {
     recording: Option<Uuid>,
     /// The file it became.
     media: Option<Uuid>,
+    /// Of what is listened to: by how many decibels it is made louder when it is played.
+    gain: Option<f32>,
+    /// Of what is listened to: what is wrong with it.
+    faults: Vec<&'static str>,
+    /// Why it was not kept: `unreadable`, `too-long`, `silent`, `too-short`.
+    refused: Option<&'static str>,
 }
 
 /// `POST /uploads`: begins an upload, or finds the one that was begun.
@@ -73,17 +86,11 @@ pub async fn post(
     let new = checked(&app, announcement)?;
     let progress = app.store.announce(&viewer, &new).await?.ok_or(AppError::NotFound)?;
     let status = if progress == Progress::At(0) { StatusCode::CREATED } else { StatusCode::OK };
-    answer(status, &new.id, progress)
+    answer(&app, &viewer, status, new.id, progress).await
 }
 
 fn checked(app: &AppState, announced: Announcement) -> Result<Announced, AppError> {
-    let exercise = ExerciseId(announced.exercise);
-    let target = match (announced.kind, announced.assignment) {
-        (Kind::Recording, Some(assignment)) => Target::Recording { assignment: AssignmentId(assignment), exercise },
-        (Kind::Practice, Some(assignment)) => Target::Practice { assignment: AssignmentId(assignment), exercise },
-        (Kind::CourseAudio, _) => Target::CourseAudio { exercise },
-        (Kind::Recording | Kind::Practice, None) => return Err(AppError::BadRequest("announcement")),
-    };
+    let target = target(&announced).ok_or(AppError::BadRequest("announcement"))?;
     if announced.size > app.config.upload_max() as u64 {
         return Err(AppError::TooLarge { limit_mb: app.config.upload_max_mb });
     }
@@ -93,6 +100,18 @@ fn checked(app: &AppState, announced: Announcement) -> Result<Announced, AppErro
     }
     let mime = media_type(&announced.mime).ok_or(AppError::UnsupportedType)?;
     Ok(Announced { id: UploadId(announced.id), target, mime, size: announced.size, sha256 })
+}
+
+/// What it is for, if all is there that says so.
+fn target(announced: &Announcement) -> Option<Target> {
+    let exercise = announced.exercise.map(ExerciseId);
+    let assignment = announced.assignment.map(AssignmentId);
+    Some(match announced.kind {
+        Kind::Recording => Target::Recording { assignment: assignment?, exercise: exercise? },
+        Kind::Practice => Target::Practice { assignment: assignment?, exercise: exercise? },
+        Kind::CourseAudio => Target::CourseAudio { exercise: exercise? },
+        Kind::VoiceComment => Target::VoiceComment { recording: RecordingId(announced.recording?) },
+    })
 }
 
 /// The media type without parameters, if it is one that recorders and sound files have.
@@ -127,7 +146,8 @@ fn digest(text: &str) -> Option<[u8; 32]> {
 }
 
 /// `PATCH /uploads/{upload}`: takes a piece. 204 with the new offset; 409 with the right one if this was not it; after the
-/// last piece 200 with the acknowledgement, or 422 if the whole is not what was announced.
+/// last piece 200 with the acknowledgement, 422 if the whole is not what was announced, or 415 with the reason if it is no
+/// use to who will hear it.
 ///
 /// # Errors
 /// [`AppError`].
@@ -142,8 +162,19 @@ pub async fn patch(
     let offset: u64 = offset.ok_or(AppError::BadRequest("upload offset"))?;
     let piece: Bytes =
         to_bytes(request.into_body(), PIECE_MAX).await.map_err(|_| AppError::TooLarge { limit_mb: 1 })?;
+    app.metrics.traffic.came(Network::of(&headers), piece.len());
     let id = UploadId(id);
     let progress = app.store.append(&viewer, id, offset, &piece).await?.ok_or(AppError::NotFound)?;
+    let progress = match progress {
+        Progress::Whole => match listening::take_in(&app, &viewer, id).await? {
+            Ok(progress) => progress,
+            Err(unfit) => {
+                let standing = Standing { refused: Some(unfit.code()), ..Standing::default() };
+                return Ok((StatusCode::UNSUPPORTED_MEDIA_TYPE, Json(standing)).into_response());
+            }
+        },
+        progress => progress,
+    };
     match &progress {
         Progress::At(at) if *at == offset.saturating_add(piece.len() as u64) => {
             let mut response = StatusCode::NO_CONTENT.into_response();
@@ -157,9 +188,9 @@ pub async fn patch(
         }
         Progress::Acknowledged { .. } => {
             app.wake_workers();
-            answer(StatusCode::OK, &id, progress)
+            answer(&app, &viewer, StatusCode::OK, id, progress).await
         }
-        _ => answer(StatusCode::OK, &id, progress),
+        _ => answer(&app, &viewer, StatusCode::OK, id, progress).await,
     }
 }
 
@@ -173,18 +204,31 @@ pub async fn head(
     Path(id): Path<Uuid>,
 ) -> Result<Response, AppError> {
     let progress = app.store.upload_progress(&viewer, UploadId(id)).await?.ok_or(AppError::NotFound)?;
-    answer(StatusCode::OK, &UploadId(id), progress)
+    answer(&app, &viewer, StatusCode::OK, UploadId(id), progress).await
 }
 
-fn answer(status: StatusCode, id: &UploadId, progress: Progress) -> Result<Response, AppError> {
+async fn answer(
+    app: &AppState,
+    viewer: &Viewer,
+    status: StatusCode,
+    id: UploadId,
+    progress: Progress,
+) -> Result<Response, AppError> {
     let standing = match progress {
         Progress::At(offset) => Standing { offset, ..Standing::default() },
-        Progress::Acknowledged { sha256, media } => Standing {
-            acknowledged: Some(hex::encode(sha256)),
-            recording: Some(id.0),
-            media: Some(media.0),
-            ..Standing::default()
-        },
+        Progress::Acknowledged { sha256, media } => {
+            let heard = app.store.heard_of(viewer, id).await?;
+            Standing {
+                acknowledged: Some(hex::encode(sha256)),
+                recording: Some(id.0),
+                media: Some(media.0),
+                gain: heard.as_ref().map(|heard| heard.gain.db()),
+                faults: heard.map(|heard| heard.faults.into_iter().map(Fault::tag).collect()).unwrap_or_default(),
+                ..Standing::default()
+            }
+        }
+        // Not an end: the last piece, empty now, asks for it.
+        Progress::Whole => return Err(AppError::Busy { retry_after_s: 1 }),
         Progress::Mismatch => return Err(AppError::Mismatch),
         Progress::Conflict => return Err(AppError::Conflict),
         Progress::Gone => return Err(AppError::Gone),
@@ -194,7 +238,8 @@ fn answer(status: StatusCode, id: &UploadId, progress: Progress) -> Result<Respo
     Ok(response)
 }
 
-/// Keeps a whole recording that came with a form, as from a page without our script: announced and sent in one go.
+/// Keeps a whole recording that came with a form, as from a page without our script: announced and sent in one go. Course
+/// audio is to be listened to afterwards.
 ///
 /// # Errors
 /// [`AppError`].

@@ -1,10 +1,13 @@
 // The page's script. Everything works without it but recording and playing.
 
+import { listTaken, startAlong } from "./along.js";
 import { keepShell } from "./app_shell.js";
 import { watchMenus, watchPasswords, watchPlayers } from "./controls.js";
 import { startChoose } from "./choose.js";
 import { followCopy } from "./copy.js";
 import { startExercise } from "./exercise.js";
+import { startLook } from "./look.js";
+import { watchLoudness } from "./loudness.js";
 import { Post } from "./post.js";
 import { watchStrength } from "./strength.js";
 import { watchThemes } from "./themes.js";
@@ -23,13 +26,17 @@ function on(selector, start) {
 document.documentElement.classList.add("js");
 watchThemes();
 watchPlayers();
+watchLoudness();
 watchMenus();
 watchPasswords();
 watchStrength();
 keepShell();
+void startAlong();
+on("[data-taken]", listTaken);
 on("[data-tryout]", startTryout);
 on("[data-copy]", followCopy);
 on("[data-choose]", startChoose);
+on("[data-look]", startLook);
 on("[data-outbox]", async (outbox) => {
   const post = await Post.open(outbox);
   on("[data-exercise]", (root) => startExercise(root, post));
@@ -38,5 +45,9 @@ on("[data-outbox]", async (outbox) => {
 if (document.querySelector("[data-passkey]")) {
   void import("./passkey.js").then(({ startPasskey }) => on("[data-passkey]", startPasskey));
 }
+if (document.querySelector("[data-portrait]")) {
+  void import("./portrait.js").then(({ startPortrait }) => on("[data-portrait]", startPortrait));
+}
+on("[data-push]", (root) => void import("./push.js").then(({ startPush }) => startPush(root)));
 // What only staff need is fetched only by staff.
 if (document.querySelector("[data-staff]")) void import("./staff.js").then(({ startStaff }) => startStaff());

@@ -1,5 +1,7 @@
 // Small controls that stand on many pages: players, the menu, the field that shows a password.
 
+import { fill } from "./sound.js";
+
 /** One button instead of the browser's player; only one recording is heard at a time. */
 export function watchPlayers() {
   document.addEventListener("click", (event) => {
@@ -8,7 +10,7 @@ export function watchPlayers() {
     if (!button || !audio) return;
     if (audio.paused) {
       for (const other of document.querySelectorAll("audio")) if (other !== audio) other.pause();
-      void audio.play().catch(() => undefined);
+      void fill(audio).then(() => audio.play()).catch(() => undefined);
     } else {
       audio.pause();
       audio.currentTime = 0;

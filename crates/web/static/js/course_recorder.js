@@ -61,7 +61,7 @@ class CourseRecorder {
     this.recordButton.addEventListener("click", () => void (this.recording ? this.stop() : this.record()));
     this.playButton.addEventListener("click", () => void this.playback?.play(this.trim.start * 1000 + 40, this.trim.end * 1000 - 60));
     this.saveButton.addEventListener("click", () => void this.save(false));
-    this.nextButton.addEventListener("click", () => void this.save(true));
+    this.nextButton.addEventListener("click", () => void (this.dialog.dataset.state === "kept" ? this.onward() : this.save(true)));
     this.part("[data-recorder-close]", HTMLElement).addEventListener("click", () => this.close());
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
@@ -91,12 +91,13 @@ class CourseRecorder {
   }
 
   /**
-   * @param {"idle" | "asking" | "recording" | "ready" | "sending"} state
+   * @param {"idle" | "asking" | "recording" | "ready" | "sending" | "kept"} state
    * @param {string} hint
    */
   show(state, hint) {
     this.dialog.dataset.state = state;
     this.part("[data-recorder-hint]", HTMLElement).textContent = this.text(hint);
+    this.part("[data-recorder-faults]", HTMLElement).replaceChildren();
     const ready = state === "ready";
     const busy = state === "asking" || state === "sending";
     this.part("[data-trim]", HTMLElement).hidden = !this.buffer || state === "recording";
@@ -105,7 +106,8 @@ class CourseRecorder {
     this.part("[data-level]", SVGElement).toggleAttribute("hidden", state !== "recording" && state !== "asking");
     for (const button of [this.playButton, this.saveButton]) button.hidden = !ready;
     const others = this.rows().some((row) => row !== this.row && row.dataset.hasAudio === undefined);
-    this.nextButton.hidden = !ready || !others;
+    this.nextButton.hidden = !(ready || state === "kept") || !others;
+    this.part("[data-recorder-next-name]", HTMLElement).textContent = this.text(ready ? "save-next" : "next");
     this.saveButton.classList.toggle("plain", others);
     this.recordButton.setAttribute("aria-disabled", String(busy));
     this.recordButton.classList.toggle("plain", ready);
@@ -224,27 +226,56 @@ class CourseRecorder {
     const parcel = { id: newId(), exercise: row.dataset.exercise ?? "", blob };
     const outcome = await sendFile(parcel, this.line, (share) => (progress.value = share * 100));
     if (outcome.kind === "later") return this.show("ready", outcome.why === "full" ? "full" : "failed");
-    if (outcome.kind !== "sent") return this.show("ready", "refused");
+    const { gain = 0, faults = [], refused = "refused" } = outcome.heard ?? {};
+    if (outcome.kind !== "sent") return this.show("ready", refused);
     this.saved = true;
-    this.mark(row, blob);
-    const next = onward ? this.missing() : undefined;
-    if (next) return this.open(next);
+    this.mark(row, blob, gain, faults);
+    if (faults.length > 0) return this.remark(faults);
+    if (onward) return this.onward();
     this.close();
+  }
+
+  /** To the next sentence without audio, if there is one. */
+  onward() {
+    const next = this.missing();
+    if (next) this.open(next);
+    else this.close();
+  }
+
+  /**
+   * It is kept, with something wrong with it: the teacher hears what, and may record it again.
+   * @param {string[]} faults
+   */
+  remark(faults) {
+    this.show("kept", "kept");
+    this.part("[data-recorder-faults]", HTMLElement).append(...this.faults(faults));
+    this.recordButton.focus();
+  }
+
+  /**
+   * What is wrong, in words.
+   * @param {string[]} faults
+   */
+  faults(faults) {
+    return faults.map((fault) => this.part(`template[data-fault="${fault}"]`, HTMLTemplateElement).content.cloneNode(true));
   }
 
   /**
    * The row has audio now.
    * @param {HTMLElement} row
    * @param {Blob} blob
+   * @param {number} gain decibels
+   * @param {string[]} faults
    */
-  mark(row, blob) {
+  mark(row, blob, gain, faults) {
     const had = row.dataset.hasAudio !== undefined;
     row.dataset.hasAudio = "";
     const audio = document.createElement("audio");
     audio.controls = true;
     audio.src = URL.createObjectURL(blob);
+    audio.dataset.gain = String(gain);
     audio.setAttribute("aria-label", need(row, "[data-text]", HTMLElement).textContent ?? "");
-    need(row, "[data-audio-state]", HTMLElement).replaceChildren(audio);
+    need(row, "[data-audio-state]", HTMLElement).replaceChildren(audio, ...this.faults(faults));
     need(row, "[data-record-sentence] span", HTMLElement).textContent = this.text("again");
     const count = need(this.root, "[data-audio-count]", HTMLElement);
     if (!had) count.textContent = String(Number(count.textContent) + 1);

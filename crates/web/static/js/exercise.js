@@ -2,8 +2,10 @@
 // second, and the page tells at every moment where it is.
 
 import { fragment, need } from "./dom.js";
+import { factor } from "./loudness.js";
 import { Recorder } from "./recorder.js";
 import { enliven } from "./result.js";
+import { fill, prepare } from "./sound.js";
 import { Playback, hasVoice, offerVoice, say } from "./voices.js";
 
 /** @typedef {import("./post.js").Post} Post */
@@ -35,15 +37,17 @@ class Exercise {
     // Nothing to see here for a while: the way on is offered.
     const goOn = need(this.root, "[data-go-on]", HTMLElement);
     this.recorder.onShow = (hint) => {
-      goOn.hidden = !["busy", "full", "broken", "heard-later"].includes(hint);
+      goOn.hidden = !["busy", "full", "broken", "heard-later", "wifi", "offline"].includes(hint);
     };
     if (this.model) this.model.start();
     else void offerVoice(this.root, () => this.sentence);
     void this.offerLines();
     this.enliven(this.latest());
+    void this.markKept();
     this.post.watch((entry, outcome) => {
       const { assignment, exercise, practice } = this.purpose;
       const mine = entry.assignment === assignment && entry.exercise === exercise && (entry.practice ?? false) === practice;
+      void this.markKept();
       if (entry.id === this.followed || (mine && outcome.kind === "sent" && this.recorder.idle)) void this.follow(outcome);
     });
     // The page was loaded while the last recording had not been heard.
@@ -140,6 +144,16 @@ class Exercise {
     await this.refresh();
   }
 
+  /** Steps whose recording waits on this device are marked: they are done, and not heard yet. */
+  async markKept() {
+    const kept = await this.post.waiting(this.purpose.assignment);
+    for (const link of this.root.querySelectorAll("a.step")) {
+      const waits = kept.has(link.getAttribute("href")?.split("/").pop() ?? "");
+      link.classList.toggle("kept", waits);
+      link.querySelector("[data-step-kept]")?.toggleAttribute("hidden", !waits);
+    }
+  }
+
   /** Steps and history as they are now. */
   async refresh() {
     const page = await fetch(location.href).then((response) => (response.ok ? response.text() : ""), () => "");
@@ -190,13 +204,20 @@ export class Model {
   start() {
     const listen = (/** @type {string} */ button, /** @type {number} */ rate) => {
       need(this.root, button, HTMLElement).addEventListener("click", () => {
-        this.audio.currentTime = 0;
-        this.audio.playbackRate = rate;
-        void this.audio.play().catch(() => undefined);
+        void this.play(rate);
       });
     };
     listen("[data-hear]", 1);
     listen("[data-hear-slowly]", 0.75);
+    prepare(this.audio);
+  }
+
+  /** @param {number} rate */
+  async play(rate) {
+    await fill(this.audio);
+    this.audio.currentTime = 0;
+    this.audio.playbackRate = rate;
+    await this.audio.play().catch(() => undefined);
   }
 
   stop() {
@@ -208,7 +229,7 @@ export class Model {
     const [start, end] = this.words[number - 1] ?? [];
     if (start === undefined) return undefined;
     this.stop();
-    this.parts ??= Playback.from(this.audio.currentSrc || this.audio.src);
+    this.parts ??= Playback.from(this.audio.currentSrc || this.audio.src, factor(Number(this.audio.dataset.gain)));
     return this.parts.play(start, end);
   }
 }

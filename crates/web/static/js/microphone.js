@@ -12,6 +12,10 @@ export class NoMicrophone extends Error {
 /** So much of a recording can at most be lost with a closed tab. */
 const CHUNK_MS = 500;
 
+/** Bits a second of a recording: as a rule, and while data is saved. The scores hardly move (docs/adr/0020). */
+const FULL_BITS = 64_000;
+export const SPARING_BITS = 24_000;
+
 /** As the servers like them best: Chrome and Firefox write WebM, Safari MP4. */
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
 
@@ -76,9 +80,10 @@ export class Microphone {
   /**
    * Starts to record.
    * @param {(mime: string) => ((chunk: Blob) => void)} [begin] wants each half second as it comes
+   * @param {number} [bitsPerSecond]
    */
-  record(begin) {
-    return new Recording(this.stream, begin);
+  record(begin, bitsPerSecond = FULL_BITS) {
+    return new Recording(this.stream, bitsPerSecond, begin);
   }
 }
 
@@ -86,11 +91,12 @@ export class Microphone {
 export class Recording {
   /**
    * @param {MediaStream} stream
+   * @param {number} bitsPerSecond
    * @param {(mime: string) => ((chunk: Blob) => void)} [begin]
    */
-  constructor(stream, begin) {
+  constructor(stream, bitsPerSecond, begin) {
     const mimeType = KINDS.find((kind) => MediaRecorder.isTypeSupported(kind));
-    this.recorder = new MediaRecorder(stream, mimeType ? { mimeType, audioBitsPerSecond: 64000 } : {});
+    this.recorder = new MediaRecorder(stream, mimeType ? { mimeType, audioBitsPerSecond: bitsPerSecond } : {});
     /** @type {Blob[]} */
     const parts = [];
     const onChunk = begin?.(this.recorder.mimeType);

@@ -10,7 +10,7 @@ const BREATH = 0.05;
 export class Player {
   /**
    * @param {HTMLElement} part the recording's part of the page
-   * @param {Promise<ArrayBuffer>} bytes
+   * @param {() => Promise<ArrayBuffer>} bytes its sound, asked for once, when it is wanted
    * @param {number} speed
    * @param {() => void} onSilent called if it cannot be played
    */
@@ -39,18 +39,32 @@ export class Player {
     });
     this.words.forEach((word, index) => need(word, "[data-word-play]", HTMLElement).addEventListener("click", () => this.playWord(index)));
     for (const name of ["[data-player]", "[data-wave-box]"]) need(part, name, HTMLElement).hidden = false;
-    this.ready = bytes.then(decode).then((buffer) => {
-      this.length = buffer.duration;
-      draw(need(part, "[data-peaks]", SVGPathElement), buffer.getChannelData(0));
-      // Browsers' own recordings cannot be searched in; samples can.
-      this.address = URL.createObjectURL(wav(buffer, 0, buffer.duration));
-      this.audio.src = this.address;
-      this.audio.playbackRate = this.audio.defaultPlaybackRate;
-    });
-    this.ready.catch(() => {
-      this.audio.controls = true;
-      onSilent();
-    });
+    this.bytes = bytes;
+    this.onSilent = onSilent;
+    /** @type {Promise<void> | undefined} */
+    this.ready = undefined;
+  }
+
+  /**
+   * Fetches the sound, once.
+   * @returns {Promise<void>} when there is something to be heard, or when it is clear that there is not
+   */
+  fetch() {
+    this.ready ??= this.bytes()
+      .then(decode)
+      .then((buffer) => {
+        this.length = buffer.duration;
+        draw(need(this.part, "[data-peaks]", SVGPathElement), buffer.getChannelData(0));
+        // Browsers' own recordings cannot be searched in; samples can.
+        this.address = URL.createObjectURL(wav(buffer, 0, buffer.duration));
+        this.audio.src = this.address;
+        this.audio.playbackRate = this.audio.defaultPlaybackRate;
+      })
+      .catch(() => {
+        this.audio.controls = true;
+        this.onSilent();
+      });
+    return this.ready;
   }
 
   /** @param {number} speed */
@@ -67,7 +81,7 @@ export class Player {
    * @param {number} [until] seconds
    */
   async play(from, until) {
-    await this.ready.catch(() => undefined);
+    await this.fetch();
     if (this.closed) return;
     this.until = until;
     this.audio.currentTime = from;

@@ -1,6 +1,7 @@
 // The outbox as the learner sees it: one quiet line while something waits, and a question where the learner must decide.
 
 import { need, rest } from "./dom.js";
+import { onNetworkChange, waitsForWifi } from "./network.js";
 import { Outbox } from "./outbox.js";
 import { FleetingShelf } from "./shelf.js";
 import { Uploader, awaitResult } from "./uploader.js";
@@ -26,7 +27,10 @@ export class Post {
     this.root = root;
     this.outbox = outbox;
     this.owner = root.dataset.owner ?? "";
-    this.world = { fetch: window.fetch.bind(window), locks: navigator.locks, pause: rest, random: Math.random };
+    /** The person has said that what waits is to be sent over whatever network there is. */
+    this.hurried = false;
+    const waits = () => !this.hurried && waitsForWifi();
+    this.world = { fetch: window.fetch.bind(window), locks: navigator.locks, pause: rest, random: Math.random, waits };
     this.uploader = new Uploader(outbox, this.owner, this.world, (entry, outcome) => void this.came(entry, outcome));
     /** @type {Pick<Outcome, "kind" | "why"> | undefined} what came of the last try */
     this.mood = undefined;
@@ -43,6 +47,11 @@ export class Post {
 
   start() {
     window.addEventListener("online", () => this.wake());
+    onNetworkChange(() => this.wake());
+    need(this.root, "[data-outbox-now]", HTMLElement).addEventListener("click", () => {
+      this.hurried = true;
+      this.wake();
+    });
     window.addEventListener("offline", () => void this.feel({ kind: "later" }));
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
     window.addEventListener("beforeunload", (event) => {
@@ -69,6 +78,17 @@ export class Post {
     this.mood = undefined;
     void this.uploader.wake();
     setTimeout(() => void this.draw(), QUIET_MS);
+  }
+
+  /**
+   * The exercises of a homework whose recordings are still to be sent.
+   * @param {string} assignment
+   * @returns {Promise<Set<string>>}
+   */
+  async waiting(assignment) {
+    const entries = await this.outbox.all(this.owner);
+    const mine = entries.filter((entry) => entry.assignment === assignment && entry.state === "ready" && !entry.practice);
+    return new Set(mine.map(({ exercise }) => exercise));
   }
 
   /** @param {(entry: Entry, outcome: Outcome) => void} watcher */
@@ -122,6 +142,7 @@ export class Post {
     }
     line.dataset.state = count > 0 ? state : "sent";
     link.hidden = count === 0 || state !== "sign-in";
+    need(line, "[data-outbox-now]", HTMLElement).hidden = count === 0 || state !== "wifi";
     link.href = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
     line.hidden = words.textContent === "";
     this.unhide();

@@ -2,7 +2,8 @@
 // recording is the page's business.
 
 import { need } from "./dom.js";
-import { Microphone, NoMicrophone } from "./microphone.js";
+import { Microphone, NoMicrophone, SPARING_BITS } from "./microphone.js";
+import { saving } from "./network.js";
 import { Playback } from "./voices.js";
 
 /** @typedef {"idle" | "asking" | "recording" | "sending" | "waiting" | "testing"} State */
@@ -104,7 +105,7 @@ export class Recorder {
     this.clear();
     const microphone = await this.open();
     if (!microphone) return;
-    const recording = microphone.record(this.owner.begin?.bind(this.owner));
+    const recording = microphone.record(this.owner.begin?.bind(this.owner), saving() ? SPARING_BITS : undefined);
     this.show("recording", "recording");
     await this.countDown(Math.min(LONGEST, 6 + text.split(/\s+/).length * 1.5));
     // The last sound often ends after the finger has pressed.

@@ -2,9 +2,13 @@
 // while the next one is heard already, and what was written is kept until it has arrived.
 
 import { fragment, need } from "./dom.js";
+import { level } from "./loudness.js";
+import { quiet, saving } from "./network.js";
 import { Player } from "./player.js";
 import { readKeys } from "./review_keys.js";
 import { Outgoing } from "./review_outgoing.js";
+import { fetchSound } from "./sound.js";
+import { VoiceComment } from "./voice_comment.js";
 
 /** @typedef {{ html: string, address: string, sound: Promise<ArrayBuffer> | undefined }} Fetched */
 /** @typedef {{ score: string, comment: string }} Draft */
@@ -18,19 +22,17 @@ async function fetchPart(address) {
   const response = await fetch(address, { headers: { "X-Partial": "1" } });
   if (!response.ok) throw new Error(String(response.status));
   const html = await response.text();
-  const sound = fragment(html).querySelector("[data-audio-address]")?.getAttribute("data-audio-address");
-  return { html, address: response.redirected ? response.url : address, sound: sound ? fetchSound(sound) : undefined };
+  const heard = fragment(html).querySelector("[data-audio-address]")?.getAttribute("data-audio-address");
+  const ahead = heard && !saving() ? sound(heard) : undefined;
+  return { html, address: response.redirected ? response.url : address, sound: ahead };
 }
 
 /** @param {string} address */
-function fetchSound(address) {
-  const sound = fetch(address).then((response) => {
-    if (!response.ok) throw new Error(String(response.status));
-    return response.arrayBuffer();
-  });
+function sound(address) {
+  const bytes = fetchSound(address);
   // Whoever waits for it hears of the failure.
-  sound.catch(() => undefined);
-  return sound;
+  bytes.catch(() => undefined);
+  return bytes;
 }
 
 export class Review {
@@ -43,6 +45,10 @@ export class Review {
     /** @type {Map<string, Draft>} */
     this.drafts = new Map();
     this.outgoing = new Outgoing(root, (address) => void this.go(address, true), () => this.say("saved"));
+    /** What was said aloud and has not arrived, by recording. @type {Map<string, import("./voice_comment.js").Unsent>} */
+    this.voices = new Map();
+    /** @type {VoiceComment | undefined} */
+    this.voice = undefined;
     /** @type {Player | undefined} */
     this.player = undefined;
     /** @type {HTMLElement | undefined} */
@@ -58,7 +64,7 @@ export class Review {
     this.root.addEventListener("click", (event) => this.click(event));
     window.addEventListener("popstate", () => void this.go(location.pathname + location.search, false));
     window.addEventListener("beforeunload", (event) => {
-      if (this.drafts.size > 0 || this.outgoing.waits()) event.preventDefault();
+      if (this.drafts.size > 0 || this.voices.size > 0 || this.outgoing.waits()) event.preventDefault();
     });
   }
 
@@ -73,15 +79,18 @@ export class Review {
 
   /**
    * Brings the part that stands in the page to life.
-   * @param {Promise<ArrayBuffer> | undefined} sound
+   * @param {Promise<ArrayBuffer> | undefined} ahead its sound, if it was fetched already
    */
-  mount(sound) {
+  mount(ahead) {
     const part = this.slot.querySelector("[data-review]");
     this.part = part instanceof HTMLElement ? part : undefined;
     this.player = undefined;
+    this.voice = undefined;
     if (!this.part) return;
-    const bytes = sound ?? fetchSound(this.part.dataset.audioAddress ?? "");
-    this.player = new Player(this.part, bytes, this.speed, () => this.say("no-sound"));
+    this.voice = new VoiceComment(this.part, this.voices);
+    const address = this.part.dataset.audioAddress ?? "";
+    this.player = new Player(this.part, () => ahead ?? sound(address), this.speed, () => this.say("no-sound"));
+    if (!saving()) void this.player.fetch();
     this.form().addEventListener("input", () => this.written());
     this.form().addEventListener("submit", (event) => {
       event.preventDefault();
@@ -150,6 +159,8 @@ export class Review {
     if (button.dataset.model) {
       this.player?.audio.pause();
       this.model.src = button.dataset.model;
+      this.model.dataset.gain = button.dataset.gain;
+      void level(this.model);
       void this.model.play().catch(() => this.say("no-sound"));
     }
     if (button.dataset.phrase !== undefined) this.phrase(button.dataset.phrase);
@@ -261,6 +272,7 @@ export class Review {
     this.slot.setAttribute("aria-busy", "false");
     if (!fetched) return this.say("failed");
     this.player?.close();
+    this.voice?.leave();
     this.model.pause();
     this.slot.replaceChildren(fragment(fetched.html));
     this.mount(fetched.sound);
@@ -268,7 +280,8 @@ export class Review {
     const title = this.slot.querySelector("h1");
     if (title instanceof HTMLElement) title.focus({ preventScroll: true });
     window.scrollTo({ top: 0, behavior: "instant" });
-    void this.player?.play(0);
+    // While data is saved, or when it is to be quiet, a recording waits for the button.
+    if (!saving() && !quiet()) void this.player?.play(0);
   }
 
   /** Fetches the next recording and its sound. */

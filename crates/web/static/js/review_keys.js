@@ -69,6 +69,7 @@ function act(review, key) {
   else if (key === "]") review.pace(1);
   else if (key === "/") review.openBank();
   else if (key === "c" || key === "C") review.comment().focus();
+  else if (key === "v" || key === "V") review.voice?.toggle();
   else if (key === "Enter") review.decide("accepted");
   else if (key === "r" || key === "R") review.decide("returned");
   else return false;

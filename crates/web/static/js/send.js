@@ -1,6 +1,7 @@
 // Sends a recording and brings back what the server made of it. A busy server is waited for.
 
 import { pause } from "./dom.js";
+import { network } from "./network.js";
 
 /** Times that a busy server is asked again before the learner has to. */
 const PATIENCE = 8;
@@ -25,7 +26,7 @@ export async function send(form, recording, signal, onBusy) {
   const body = new FormData(form);
   body.set("recording", recording, recording instanceof File ? recording.name : "recording");
   for (let attempt = 0; ; attempt += 1) {
-    const response = await fetch(form.action, { method: "POST", body, headers: { "X-Partial": "1" }, signal }).catch(
+    const response = await fetch(form.action, { method: "POST", body, headers: { "X-Partial": "1", "X-Network": network() }, signal }).catch(
       (error) => {
         if (signal.aborted) throw error;
         throw new SendingFailed();

@@ -1,6 +1,14 @@
 // One try to bring a file to the server: announced, sent in pieces from where the server has it, until the server answers
 // with the file's own hash. The outbox's recordings and the courses' audio go this way.
 
+import { network } from "./network.js";
+
+/**
+ * What the server has heard of a sound: by how many decibels it is to be played louder, and what is wrong with it; or why
+ * it was not kept.
+ * @typedef {{ gain: number, faults: string[], refused?: string }} Verdict
+ */
+
 /**
  * What came of one try. `sent`: acknowledged; `later`: the network or the server fails, or is busy; `sign-in`: nobody,
  * or somebody else, is signed in; `homeless` and `refused`: no use to try again; `elsewhere`: another tab has it.
@@ -8,8 +16,9 @@
  * @property {"sent" | "elsewhere" | "later" | "sign-in" | "homeless" | "refused"} kind
  * @property {string} [recording] its id, once sent
  * @property {number} [afterMs] not before
- * @property {"busy" | "full" | "broken"} [why] later, because the server said so: it has too much to do, it has no room,
- * something is wrong with it; without a reason there was no way through to it
+ * @property {Verdict} [heard] of what is listened to before it is kept: what was heard
+ * @property {"busy" | "full" | "broken" | "wifi"} [why] later, because the server said so: it has too much to do, it has no
+ * room, something is wrong with it; or because the person wants it sent on Wi-Fi; without a reason there was no way through
  */
 
 /**
@@ -69,7 +78,7 @@ export class Transfer {
       });
       if (!response.ok) return meaning(response);
       const answer = await response.json();
-      if (answer.acknowledged === announcement.sha256) return { kind: "sent", recording: answer.recording };
+      if (answer.acknowledged === announcement.sha256) return sent(answer);
       return await this.pieces(announcement, bytes, Number(answer.offset) || 0, onProgress);
     } catch {
       return LATER;
@@ -90,7 +99,7 @@ export class Transfer {
       const response = await this.patch(id, offset, bytes.subarray(offset, end));
       if (response.status === 200) {
         const answer = await response.json();
-        if (answer.acknowledged === sha256) return { kind: "sent", recording: answer.recording };
+        if (answer.acknowledged === sha256) return sent(answer);
         // The server has something else than we have: not to be believed, and not to be deleted.
         return BROKEN;
       }
@@ -106,6 +115,8 @@ export class Transfer {
       } else if (response.status === 422) {
         turns += 1;
         offset = 0;
+      } else if (response.status === 415) {
+        return refused(response);
       } else {
         return meaning(response);
       }
@@ -138,7 +149,7 @@ export class Transfer {
    * @param {RequestInit} options
    */
   request(path, options) {
-    const headers = { ...options.headers, "X-Partial": "1" };
+    const headers = { ...options.headers, "X-Partial": "1", "X-Network": network() };
     return this.line.fetch(path, { ...options, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
   }
 }
@@ -160,6 +171,25 @@ export function backOff(failures, random) {
 function offsetOf(response) {
   const header = response.headers.get("Upload-Offset");
   return header !== null && /^\d+$/.test(header) ? Number(header) : undefined;
+}
+
+/**
+ * What an acknowledgement says.
+ * @param {{ recording: string, gain?: number | null, faults?: string[] }} answer
+ * @returns {Outcome}
+ */
+function sent({ recording, gain, faults }) {
+  return typeof gain === "number" ? { kind: "sent", recording, heard: { gain, faults: faults ?? [] } } : { kind: "sent", recording };
+}
+
+/**
+ * The whole was listened to, and is not kept.
+ * @param {Response} response
+ * @returns {Promise<Outcome>}
+ */
+async function refused(response) {
+  const answer = await response.json().catch(() => undefined);
+  return { kind: "refused", heard: { gain: 0, faults: [], refused: answer?.refused } };
 }
 
 /**

@@ -8,8 +8,8 @@ import { LATER, Transfer, backOff } from "./transfer.js";
 /** @typedef {import("./transfer.js").Outcome} Outcome */
 
 /**
- * @typedef {import("./transfer.js").Line & { locks: LockManager | undefined }} World what the uploader touches, so that a
- * test can hold it in its hands
+ * @typedef {import("./transfer.js").Line & { locks: LockManager | undefined, waits?: () => boolean }} World what the uploader
+ * touches, so that a test can hold it in its hands; `waits` says whether recordings are to wait for another network
  */
 
 /** Longest that one question for a result may take. */
@@ -68,6 +68,11 @@ export class Uploader {
     let wait;
     for (const entry of await this.outbox.all(this.owner)) {
       if (entry.state !== "ready") continue;
+      if (this.world.waits?.()) {
+        this.onOutcome(entry, { kind: "later", why: "wifi" });
+        // Time alone does not help: who waits is woken when the network changes.
+        return undefined;
+      }
       const outcome = await this.locked(entry.id);
       this.onOutcome(entry, outcome);
       if (outcome.kind === "sign-in") return undefined;

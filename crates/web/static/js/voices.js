@@ -1,11 +1,16 @@
 // What can be heard: the learner's own recording, and the browser's computer voice.
 
 import { need } from "./dom.js";
+import { fetchSound } from "./sound.js";
 
 /** One's own recording, decoded once, and played in parts. */
 export class Playback {
-  /** @param {Blob | (() => Promise<ArrayBuffer>)} recording or how to get it, once it is to be played */
-  constructor(recording) {
+  /**
+   * @param {Blob | (() => Promise<ArrayBuffer>)} recording or how to get it, once it is to be played
+   * @param {number} [loudness] a factor
+   */
+  constructor(recording, loudness = 1) {
+    this.loudness = loudness;
     this.bytes = recording instanceof Blob ? () => recording.arrayBuffer() : recording;
     /** @type {AudioContext | undefined} */
     this.context = undefined;
@@ -18,9 +23,10 @@ export class Playback {
   /**
    * A recording at an address, fetched when it is first played.
    * @param {string} address
+   * @param {number} [loudness] a factor
    */
-  static from(address) {
-    return new Playback(() => fetch(address).then((response) => response.arrayBuffer()));
+  static from(address, loudness) {
+    return new Playback(() => fetchSound(address), loudness);
   }
 
   /**
@@ -45,7 +51,7 @@ export class Playback {
     const gain = context.createGain();
     const now = context.currentTime;
     gain.gain.setValueAtTime(0, now);
-    gain.gain.linearRampToValueAtTime(1, now + 0.015);
+    gain.gain.linearRampToValueAtTime(this.loudness, now + 0.015);
     const source = context.createBufferSource();
     this.source = source;
     source.buffer = buffer;

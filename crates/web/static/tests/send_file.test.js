@@ -52,3 +52,21 @@ test("what the server does not want is not sent again", async () => {
   assert.deepEqual(await send(), { kind: "refused" });
   assert.equal(server.requests.length, 1);
 });
+
+test("what was heard of it comes with the acknowledgement, and why it was refused", async () => {
+  const heard = { acknowledged: sha(WHOLE), recording: "r-u1", gain: 4.5, faults: ["clipped"] };
+  // The last of three pieces.
+  for (let n = 0; n < 2; n += 1) server.fail("PATCH", () => undefined);
+  server.fail("PATCH", () => Response.json(heard));
+  assert.deepEqual(await send(), { kind: "sent", recording: "r-u1", heard: { gain: 4.5, faults: ["clipped"] } });
+  server.uploads.clear();
+  server.fail("PATCH", () => Response.json({ refused: "silent" }, { status: 415 }));
+  assert.deepEqual(await send(), { kind: "refused", heard: { gain: 0, faults: [], refused: "silent" } });
+});
+
+test("a spoken comment says which recording it is about", async () => {
+  const parcel = { id: "u2", kind: "voice_comment", recording: "r1", blob: new Blob([WHOLE], { type: "audio/webm;codecs=opus" }) };
+  assert.equal((await sendFile(parcel, line, () => undefined)).kind, "sent");
+  const { kind, recording, exercise } = JSON.parse(server.requests[0].body);
+  assert.deepEqual([kind, recording, exercise], ["voice_comment", "r1", undefined]);
+});

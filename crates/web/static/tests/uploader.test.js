@@ -274,3 +274,16 @@ test("a result that does not come, and a server that cannot answer, end the wait
   assert.equal(await awaitResult("r1", world, new AbortController().signal, () => (waiting += 1)), undefined);
   assert.deepEqual([asked, waiting, waits.length], [12, 12, 12]);
 });
+
+test("what is to wait for another network waits without asking, and goes when it is there", async () => {
+  const here = await tab(WHOLE);
+  let waits = true;
+  here.uploader.world.waits = () => waits;
+  await here.uploader.wake();
+  assert.deepEqual(here.outcomes, [{ kind: "later", why: "wifi" }]);
+  assert.deepEqual(server.requests, [], "nothing has left the device");
+  assert.equal((await here.outbox.all("mei")).length, 1);
+  waits = false;
+  await here.uploader.wake();
+  await arrivedOnce(here);
+});

@@ -38,7 +38,7 @@ pub struct Browser {
     base: String,
     driver: Driver,
     _profile: tempfile::TempDir,
-    app: TestApp,
+    app: Arc<TestApp>,
     plug: tokio::sync::watch::Sender<bool>,
 }
 
@@ -90,6 +90,11 @@ impl Driver {
     }
 }
 
+fn serve(listener: TcpListener, router: axum::Router, mut unplugged: tokio::sync::watch::Receiver<bool>) {
+    let pulled = async move { drop(unplugged.wait_for(|pulled| *pulled).await) };
+    tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(pulled).await.unwrap() });
+}
+
 impl Browser {
     /// Starts the application with this ear, and a browser that looks at it.
     pub async fn start(ear: Arc<dyn Ear>, wish: Wish) -> Self {
@@ -111,11 +116,18 @@ impl Browser {
         Self::at(listener, base, TestApp::demo_with(config, ear).await, wish).await
     }
 
+    /// One more browser, of somebody else, that looks at the same application.
+    pub async fn beside(&self, wish: Wish) -> Self {
+        Self::looking(self.base.clone(), Arc::clone(&self.app), self.plug.clone(), wish).await
+    }
+
     async fn at(listener: TcpListener, base: String, app: TestApp, wish: Wish) -> Self {
-        let router = app.router();
-        let (plug, mut unplugged) = tokio::sync::watch::channel(false);
-        let pulled = async move { drop(unplugged.wait_for(|pulled| *pulled).await) };
-        tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(pulled).await.unwrap() });
+        let (plug, unplugged) = tokio::sync::watch::channel(false);
+        serve(listener, app.router(), unplugged);
+        Self::looking(base, Arc::new(app), plug, wish).await
+    }
+
+    async fn looking(base: String, app: Arc<TestApp>, plug: tokio::sync::watch::Sender<bool>, wish: Wish) -> Self {
         let mut driver = Driver::start();
         let profile = tempfile::tempdir().unwrap();
         let client = ClientBuilder::new(HttpConnector::new())
@@ -140,6 +152,13 @@ impl Browser {
     /// Takes the server away: nothing answers any more.
     pub fn unplug(&self) {
         self.plug.send_replace(true);
+    }
+
+    /// Brings the server back, where it was.
+    pub async fn plug_in(&self) {
+        self.plug.send_replace(false);
+        let listener = TcpListener::bind(self.base.trim_start_matches("http://")).await.unwrap();
+        serve(listener, self.app.router(), self.plug.subscribe());
     }
 
     /// Types keys into whatever has the focus.

@@ -47,7 +47,7 @@ pub async fn homework(app: &TestApp, text: &str) -> (Task, String) {
     panic!("the demo school has homework with {text:?}");
 }
 
-async fn record(browser: &Browser, reading: &fixtures::Reading) {
+pub async fn record(browser: &Browser, reading: &fixtures::Reading) {
     browser.click("[data-record]:enabled").await;
     browser.wait_for("[data-state=recording]").await;
     tokio::time::sleep(reading.duration()).await;

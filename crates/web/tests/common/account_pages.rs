@@ -1,12 +1,16 @@
 //! Sample data for the pages of passwords, devices and the second step.
 
+use jiayin::accounts::avatar::{AvatarPage, DrawingView};
 use jiayin::accounts::devices::{DeviceView, DevicesPage};
 use jiayin::accounts::forgot::{ForgotCodePage, ForgotPage};
 use jiayin::accounts::new_password::PasswordError;
 use jiayin::accounts::password::{OldPasswordError, PasswordPage};
+use jiayin::accounts::profile::{NameError, ProfilePage};
 use jiayin::accounts::second_sign_in::SecondSignInPage;
 use jiayin::accounts::second_step::{SecondStepPage, Stand, StepError};
 use jiayin::codes::{Challenge, CodeError};
+use jiayin::faces::{DRAWINGS, FaceView, address};
+use jiayin::pictures_in::PictureError;
 use jiayin_domain::role::Role;
 
 use super::pages::Samples;
@@ -28,6 +32,40 @@ impl Samples<'_> {
                 device("Chrome 126", "Android 14", "2026-06-02T10:29:00Z", true),
                 device("Safari 17", "iPadOS 17.5", "2026-05-28T11:00:00Z", false),
             ],
+        }
+    }
+
+    pub fn profile(&self, error: Option<NameError>) -> ProfilePage {
+        ProfilePage {
+            layout: self.layout(
+                "/profile",
+                Some(if error.is_some() { ("周敏", Role::Teacher) } else { ("王建国", Role::Guardian) }),
+            ),
+            name: if error.is_some() { String::new() } else { "王建国".to_owned() },
+            saved: error.is_none(),
+            error,
+            identifiers: vec!["138****5678".to_owned(), "w***@example.com".to_owned()],
+            passkeys: true,
+        }
+    }
+
+    pub fn avatar(&self, error: Option<PictureError>) -> AvatarPage {
+        let child = error.is_none();
+        let face = if child { FaceView::Picture(address(self.app, "panda")) } else { FaceView::letter("周敏") };
+        AvatarPage {
+            layout: self.layout(
+                "/profile/avatar",
+                Some(if child { ("王小明", Role::Learner) } else { ("周敏", Role::Teacher) }),
+            ),
+            letter: FaceView::letter(if child { "王小明" } else { "周敏" }),
+            drawings: DRAWINGS
+                .into_iter()
+                .map(|name| DrawingView { name, src: address(self.app, name), chosen: child && name == "panda" })
+                .collect(),
+            face,
+            portraits: !child,
+            max_mb: 20,
+            error,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use jiayin::messages::announcements::{AnnouncementForm, AnnouncementsPage, SaidView};
 use jiayin::messages::inbox::{AnnouncementPage, InboxPage, Line};
-use jiayin::messages::settings::{ClassRow, SettingsPage, Switch};
+use jiayin::messages::settings::{ClassRow, PushHere, SettingsPage, Switch};
 use jiayin::messages::unsubscribe::UnsubscribePage;
 use jiayin_domain::id::{AnnouncementId, MessageId};
 use jiayin_domain::message::{Channel, Class};
@@ -61,7 +61,8 @@ impl Samples<'_> {
             layout: self.layout("/messages/settings", Some(("王建华", Role::Guardian))),
             rows: Class::ALL.into_iter().map(row).collect(),
             quiet: ("21:00".to_owned(), "08:00".to_owned()),
-            mail: true,
+            sends: true,
+            push: (!troubled).then(|| PushHere { key: "BK".to_owned(), on: true, others: 1 }),
             refused: troubled.then(|| self.when("2026-06-01T10:29:00Z")),
             calendar: troubled.then(|| self.when("2026-05-02T10:29:00Z")),
             link: (!troubled).then(|| format!("https://school.example/calendar/{}.ics", "5f".repeat(32))),

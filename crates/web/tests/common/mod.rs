@@ -11,6 +11,7 @@ pub mod providers;
 pub mod samples;
 pub mod school;
 pub mod sound;
+pub mod support_pages;
 pub mod survey_pages;
 pub mod ways_in;
 

@@ -1,13 +1,14 @@
 //! Sample data for the pages of learners and guardians, as a school's Tuesday evening would have it.
 
-use jiayin::accounts::profile::{NameError, ProfilePage};
 use jiayin::accounts::sign_in::{SignInError, SignInPage};
 use jiayin::app::AppState;
+use jiayin::courses::lesson::SoundView;
+use jiayin::faces::FaceView;
 use jiayin::family::learner::{
     BestOfWeek, BestView, DayView, ExerciseView, HomeSound, HomeworkView, LearnerPage, WeekView, score_words,
 };
 use jiayin::family::page::{ChildView, FamilyPage, HomeworkRow, LatestRecording};
-use jiayin::home::page::{HomePage, NextThing, Now, OtherHomework, PractisedDay};
+use jiayin::home::page::{AlongView, HomePage, NextThing, Now, OtherHomework, PractisedDay};
 use jiayin::homework::attempt::{AttemptPart, AttemptState};
 use jiayin::homework::exercise::{AttemptRow, ExercisePage, ExerciseStage, ModelAudio};
 use jiayin::homework::finished::FinishedPage;
@@ -15,6 +16,7 @@ use jiayin::homework::step::Step;
 use jiayin::homework::words::{CommentView, DueView};
 use jiayin::locale::{Locale, Localizer};
 use jiayin::policy::frame::PolicyFrame;
+use jiayin::preferences::look::Look;
 use jiayin::school_time::{Moment, weekday};
 use jiayin::start::page::{DemoAccount, DemoGroup, StartPage};
 use jiayin::tryout::view::ResultPart;
@@ -45,6 +47,15 @@ fn step(number: usize, stars: usize) -> Step {
     Step { number, href, stars, waiting: false, returned: false, current: false }
 }
 
+fn along(title: &str) -> AlongView {
+    AlongView {
+        assignment: ASSIGNMENT.to_owned(),
+        title: title.to_owned(),
+        keep_s: 700_000,
+        pages: format!("/homework/{ASSIGNMENT}/exercises/3"),
+    }
+}
+
 fn steps() -> Vec<Step> {
     let mut steps: Vec<_> = [5, 3, 0, 0, 0].into_iter().enumerate().map(|(at, stars)| step(at + 1, stars)).collect();
     steps[2].current = true;
@@ -60,6 +71,7 @@ impl Samples<'_> {
     pub fn layout(&self, path: &str, person: Option<(&str, Role)>) -> Layout {
         let person = person.map(|(name, role)| SignedIn {
             id: "p1".to_owned(),
+            face: FaceView::letter(name),
             name: name.to_owned(),
             role,
             notice: false,
@@ -68,7 +80,9 @@ impl Samples<'_> {
         let visitor = Visitor {
             l: self.l(),
             theme: self.theme,
+            look: Look::default(),
             partial: false,
+            along: false,
             path: path.to_owned(),
             person,
             policy: PolicyFrame { number: Some(1), ..PolicyFrame::default() },
@@ -91,10 +105,12 @@ impl Samples<'_> {
     fn comment(&self, returned: bool, href: &str) -> CommentView {
         CommentView {
             teacher: self.zh("周老师", "Ms Zhou"),
+            face: FaceView::letter(&self.zh("周老师", "Ms Zhou")),
             text: self.zh(
                 "读得很清楚！very 的 v 再咬一下嘴唇。",
                 "Very clear! For the v in “very”, touch your lip with your teeth.",
             ),
+            voice: Some(SoundView { src: "/media/m1".to_owned(), gain: "3".to_owned(), faults: Vec::new() }),
             sentence: "The rabbit runs very fast.".to_owned(),
             href: href.to_owned(),
             returned,
@@ -153,26 +169,13 @@ impl Samples<'_> {
         }
     }
 
-    pub fn profile(&self, error: Option<NameError>) -> ProfilePage {
-        ProfilePage {
-            layout: self.layout(
-                "/profile",
-                Some(if error.is_some() { ("周敏", Role::Teacher) } else { ("王建国", Role::Guardian) }),
-            ),
-            name: if error.is_some() { String::new() } else { "王建国".to_owned() },
-            saved: error.is_none(),
-            error,
-            identifiers: vec!["138****5678".to_owned(), "w***@example.com".to_owned()],
-            passkeys: true,
-        }
-    }
-
     pub fn home(&self, now: Now) -> HomePage {
         let other = |title: String, due: &str, done, state| OtherHomework {
             title,
             due: self.due(due, state),
             href: "/homework/x/exercises/1".to_owned(),
             done,
+            along: (state == "open").then(|| along("Lesson 3")),
             count: 4,
             state,
         };
@@ -208,6 +211,7 @@ impl Samples<'_> {
             text: "The rabbit runs very fast.".to_owned(),
             href: format!("/homework/{ASSIGNMENT}/exercises/3"),
             returned: false,
+            along: Some(along(&self.zh("第二课：动物朋友", "Lesson 2: Animal friends"))),
         })
     }
 
@@ -257,7 +261,7 @@ impl Samples<'_> {
                 gloss: "兔子跑得很快。".to_owned(),
                 next: format!("/homework/{ASSIGNMENT}/exercises/4"),
                 model: model.then(|| ModelAudio {
-                    src: "/media/m1".to_owned(),
+                    sound: SoundView { src: "/media/m1".to_owned(), gain: "3".to_owned(), faults: Vec::new() },
                     words: vec![(100, 300), (300, 800), (800, 1200), (1200, 1600), (1600, 2100)],
                 }),
                 max_mb: 20,

@@ -1,13 +1,15 @@
 //! Visitors of the demo school.
 
 use axum::body::Body;
-use axum::http::{Method, Request, request};
+use axum::http::{Method, Request, StatusCode, request};
+use http_body_util::BodyExt;
 use jiayin_domain::id::PersonId;
 use jiayin_domain::role::Role;
 use jiayin_store::Viewer;
 use jiayin_store::sessions::Token;
 use serde_json::Value;
 use sqlx::Connection;
+use tower::ServiceExt;
 
 use super::{ENGLISH, Reply, TestApp};
 
@@ -71,6 +73,27 @@ impl<'a> Visit<'a> {
         self.app.send(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
+    /// Sends a form with a picture, as browsers do; an empty one is a field in which no file was chosen.
+    pub async fn post_picture(&self, path: &str, fields: &[(&str, &str)], picture: Option<&[u8]>) -> Reply {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let head = format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(head.as_bytes());
+        }
+        if let Some(picture) = picture {
+            let file = if picture.is_empty() { "" } else { "IMG_0042.jpg" };
+            let head = format!(
+                "--edge\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"{file}\"\r\ncontent-type: image/jpeg\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(picture);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--edge--\r\n");
+        let request = self.request(Method::POST, path).header("content-type", "multipart/form-data; boundary=edge");
+        self.app.send(request.body(Body::from(body)).unwrap()).await
+    }
+
     /// Sends a piece of an upload.
     pub async fn piece(&self, upload: &str, offset: usize, bytes: &[u8]) -> Reply {
         let request = self.request(Method::PATCH, &format!("/uploads/{upload}")).header("upload-offset", offset);
@@ -83,6 +106,14 @@ pub async fn stranger_posts(app: &TestApp, path: &str, body: &str) -> Reply {
     let request = Request::builder().method(Method::POST).uri(path).header("accept-language", ENGLISH);
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     app.send(request.body(Body::from(body.to_owned())).unwrap()).await
+}
+
+/// A file, fetched whole.
+pub async fn fetched(visit: &Visit<'_>, path: &str) -> Vec<u8> {
+    let request = visit.request(Method::GET, path).body(Body::empty()).unwrap();
+    let response = visit.app.router().oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK, "{path}");
+    response.into_body().collect().await.unwrap().to_bytes().to_vec()
 }
 
 /// Number of rows in every table of the school's data, as the database file says.

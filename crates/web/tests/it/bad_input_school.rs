@@ -56,8 +56,8 @@ async fn a_course_takes_no_file_that_is_no_sound() {
     let kept = send_audio(&teacher, &path, ENGLISH, &whole).await;
     assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
     let audio = sentence(&app).await.1.audio.expect("the sound is kept");
-    assert_ne!(Some(audio), before.audio);
-    assert_eq!(teacher.get(&format!("/media/{audio}")).await.status, StatusCode::OK);
+    assert_ne!(Some(&audio), before.audio.as_ref());
+    assert_eq!(teacher.get(&format!("/media/{}", audio.media)).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -2,8 +2,7 @@
 
 use std::io::Cursor;
 
-use axum::body::Body;
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ImageFormat, Rgb, RgbImage};
 use jiayin_domain::exercise::Kind;
@@ -38,21 +37,7 @@ impl<'a> Desk<'a> {
     }
 
     async fn send(&self, path: &str, fields: &[(&str, &str)], picture: Option<&[u8]>) -> Reply {
-        let mut body = Vec::new();
-        for (name, value) in fields {
-            let head = format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-            body.extend_from_slice(head.as_bytes());
-        }
-        if let Some(picture) = picture {
-            let head = "--edge\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"IMG_0042.jpg\"\r\ncontent-type: image/jpeg\r\n\r\n";
-            body.extend_from_slice(head.as_bytes());
-            body.extend_from_slice(picture);
-            body.extend_from_slice(b"\r\n");
-        }
-        body.extend_from_slice(b"--edge--\r\n");
-        let request = self.teacher.request(Method::POST, &format!("{}{path}", self.path));
-        let request = request.header("content-type", "multipart/form-data; boundary=edge");
-        self.teacher.app.send(request.body(Body::from(body)).unwrap()).await
+        self.teacher.post_picture(&format!("{}{path}", self.path), fields, picture).await
     }
 
     async fn sentences(&self) -> Vec<Sentence> {

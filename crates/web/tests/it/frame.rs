@@ -117,8 +117,9 @@ async fn clause_3_1_preferences_set_the_registered_cookies_and_no_other() {
             "{cookie}"
         );
     }
-    // All that the map knows but the session's and the device's, which signing in sets.
-    assert_eq!(set.len(), map::COOKIES.len() - 2);
+    // All that the map knows but the session's and the device's, which signing in sets, and the look's, whose form is on
+    // the profile.
+    assert_eq!(set.len(), map::COOKIES.len() - 3);
     let https = Config { public_url: "https://school.example".to_owned(), ..Config::default() };
     let reply = TestApp::with(https, ScriptedEar::kind())
         .await

@@ -9,11 +9,14 @@ use jiayin::campus::terms::TermError;
 use jiayin::codes::CodePurpose;
 use jiayin::ear::RECORDING_CODES;
 use jiayin::error::ERROR_KEYS;
+use jiayin::faces::DRAWINGS;
 use jiayin::locale::{Catalogs, Locale};
 use jiayin::policy::officer::measures::Kind as MeasureKind;
 use jiayin::policy::page::Standing;
 use jiayin::policy::tables::TABLES;
+use jiayin::preferences::look::{Saver, Switch};
 use jiayin::roster::file::FileError;
+use jiayin::support::help::STUCK;
 use jiayin::tryout::samples::{LEVELS, PER_LEVEL};
 use jiayin::tryout::stage::{WAY_STEPS, WAYS_ON};
 use jiayin::tryout::view::Grade;
@@ -24,7 +27,10 @@ use jiayin_domain::progress::Standing as SkillStanding;
 use jiayin_domain::request::{Deed, Kind as RequestKind, State};
 use jiayin_domain::role::Role;
 use jiayin_domain::roster::{Kind, Reason, Remark};
+use jiayin_domain::sound::Fault;
+use jiayin_domain::support;
 use jiayin_speech::phone::ARPABET;
+use jiayin_store::failures::KINDS;
 use jiayin_store::rights::CopyState;
 
 /// Keys that are put together at run time.
@@ -53,8 +59,20 @@ fn families() -> BTreeSet<String> {
             .flat_map(|tag| [format!("home-{tag}"), format!("home-{tag}-text")]),
     );
     keys.extend(
-        ["kept", "offline", "busy", "full", "broken", "sign-in", "homeless", "refused", "unsafe", "heard-later"]
-            .map(|hint| format!("exercise-hint-{hint}")),
+        [
+            "kept",
+            "offline",
+            "busy",
+            "full",
+            "broken",
+            "sign-in",
+            "homeless",
+            "refused",
+            "unsafe",
+            "heard-later",
+            "wifi",
+        ]
+        .map(|hint| format!("exercise-hint-{hint}")),
     );
     keys.extend(
         Notice::ALL
@@ -63,13 +81,18 @@ fn families() -> BTreeSet<String> {
     );
     keys.extend(["card-unknown", "join-declined", "join-expired", "join-used"].map(|page| format!("{page}-text")));
     keys.extend(PICTURES.iter().chain(&ROWS).map(|picture| format!("picture-{picture}")));
+    keys.extend(DRAWINGS.iter().map(|drawing| format!("drawing-{drawing}")));
+    keys.extend(Switch::ALL.iter().flat_map(|it| ["", "-text"].map(|end| format!("look-{}{end}", it.tag()))));
+    keys.insert("look-plain".to_owned());
+    keys.extend(Saver::ALL.iter().map(|saver| format!("saver-{}", saver.tag())));
     keys.extend(CodePurpose::ALL.iter().map(|purpose| format!("code-for-{}", purpose.tag())));
-    for state in ["sending", "offline", "busy", "full", "broken", "sign-in", "unsafe"] {
+    for state in ["sending", "offline", "busy", "full", "broken", "sign-in", "unsafe", "wifi"] {
         keys.extend([format!("outbox-one-{state}"), format!("outbox-many-{state}")]);
     }
     for state in ["recording", "homeless", "refused"] {
         keys.extend([format!("outbox-case-{state}"), format!("outbox-case-{state}-text")]);
     }
+    keys.extend(Fault::ALL.iter().map(|fault| format!("fault-{}", fault.tag())));
     for kind in ExerciseKind::ALL {
         keys.extend([format!("kind-{}", kind.tag()), format!("exercise-task-{}", kind.tag())]);
     }
@@ -89,10 +112,27 @@ fn families() -> BTreeSet<String> {
     keys.extend(RequestKind::ALL.iter().map(|kind| format!("request-kind-{}", kind.tag())));
     keys.extend(State::ALL.iter().map(|state| format!("request-state-{}", state.tag())));
     keys.extend(Deed::ALL.iter().map(|deed| format!("request-deed-{}", deed.tag())));
+    keys.extend(help_families());
     for way in WAYS_ON {
         keys.insert(format!("way-{way}"));
         keys.extend((1..=WAY_STEPS).map(|step| format!("way-{way}-{step}")));
     }
+    keys
+}
+
+/// Keys of the help desk that are put together at run time.
+fn help_families() -> Vec<String> {
+    let mut keys: Vec<String> = STUCK.iter().flat_map(|key| [(*key).to_owned(), format!("{key}-text")]).collect();
+    keys.extend(support::Topic::ALL.iter().map(|topic| format!("help-topic-{}", topic.tag())));
+    keys.extend(support::Rating::ALL.iter().map(|rating| format!("help-rating-{}", rating.tag())));
+    keys.extend(support::Desk::ALL.iter().map(|desk| format!("desk-of-{}", desk.tag())));
+    keys.extend(KINDS.iter().chain(&["other"]).map(|kind| format!("failure-{}", kind.replace('_', "-"))));
+    for state in support::State::ALL {
+        keys.extend(["help-state", "desk-show", "desk-none"].map(|family| format!("{family}-{}", state.tag())));
+    }
+    // What is said needs no word for it.
+    let done = support::Deed::ALL.iter().filter(|deed| !matches!(deed, support::Deed::Ask | support::Deed::Answer));
+    keys.extend(done.map(|deed| format!("help-deed-{}", deed.tag())));
     keys
 }
 

@@ -12,7 +12,7 @@ use crate::common::providers::{Inbox, TakenMail, mail_server};
 use crate::common::school::{Visit, rows};
 use crate::common::{Reply, ScriptedEar, TestApp};
 
-const HOUR: Duration = Duration::from_secs(3600);
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 
 async fn school(refusing: bool) -> (TestApp, Inbox<TakenMail>) {
     let server = mail_server(refusing).await;
@@ -28,7 +28,7 @@ async fn school(refusing: bool) -> (TestApp, Inbox<TakenMail>) {
 }
 
 /// What stands in a page between the first `before` and the next `after`.
-fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
+pub(crate) fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
     let at = page.find(before).unwrap_or_else(|| panic!("no {before} in {page}")) + before.len();
     page[at..].split(after).next().unwrap()
 }
@@ -40,7 +40,7 @@ fn audience_of(page: &str, name: &str) -> String {
 }
 
 /// The teacher gives the first class its homework anew, due in two days.
-async fn assign(teacher: &Visit<'_>) {
+pub(crate) async fn assign(teacher: &Visit<'_>) {
     let list = teacher.get("/classes").await.body;
     let class = between(&list, "href=\"/classes/", "\"").to_owned();
     let form = teacher.get(&format!("/classes/{class}/assign")).await.body;
@@ -50,7 +50,7 @@ async fn assign(teacher: &Visit<'_>) {
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
 }
 
-async fn choose(visit: &Visit<'_>, wanted: &[&str], quiet: (&str, &str)) -> Reply {
+pub(crate) async fn choose(visit: &Visit<'_>, wanted: &[&str], quiet: (&str, &str)) -> Reply {
     let mut fields = vec![format!("quiet_from={}&quiet_until={}", quiet.0, quiet.1)];
     fields.extend(wanted.iter().map(|name| format!("{name}=1")));
     visit.post_form("/messages/settings", &fields.join("&")).await

@@ -14,6 +14,7 @@ use jiayin::codes::CodeError;
 use jiayin::home::page::Now;
 use jiayin::homework::attempt::AttemptState;
 use jiayin::locale::Locale;
+use jiayin::pictures_in::PictureError;
 use jiayin::surveys::answer::Done;
 use jiayin::surveys::publication::PublishError;
 use jiayin::visitor::Theme;
@@ -42,6 +43,8 @@ fn pages(samples: &Samples<'_>) -> Vec<(&'static str, String)> {
         ("sign-in-over", samples.sign_in(Some(SignInError::SessionOver)).render()),
         ("profile", samples.profile(None).render()),
         ("profile-wrong", samples.profile(Some(NameError::Empty)).render()),
+        ("avatar", samples.avatar(None).render()),
+        ("avatar-wrong", samples.avatar(Some(PictureError::Damaged)).render()),
         ("devices", samples.devices().render()),
         ("password", samples.password(None).render()),
         ("password-wrong", samples.password(Some(OldPasswordError::Wrong)).render()),
@@ -69,6 +72,18 @@ fn pages(samples: &Samples<'_>) -> Vec<(&'static str, String)> {
         ("unsubscribe-done", samples.unsubscribe(true).render()),
         ("announcements", samples.announcements(false).render()),
         ("announcements-wrong", samples.announcements(true).render()),
+        ("help", samples.help(true, false).render()),
+        ("help-wrong", samples.help(true, true).render()),
+        ("help-visitor", samples.help(false, false).render()),
+        ("help-ticket", samples.help_ticket(false).render()),
+        ("help-ticket-closed", samples.help_ticket(true).render()),
+        ("desk", samples.desk_queue(true).render()),
+        ("desk-empty", samples.desk_queue(false).render()),
+        ("desk-ticket", samples.desk_ticket(false).render()),
+        ("desk-ticket-stale", samples.desk_ticket(true).render()),
+        ("desk-answers", samples.desk_answers().render()),
+        ("failures", samples.failures(true).render()),
+        ("failures-none", samples.failures(false).render()),
         ("survey-answer", samples.survey_answer(false).render()),
         ("survey-answer-wrong", samples.survey_answer(true).render()),
         ("survey-thanks", samples.survey_done(Done::Thanks, true).render()),
@@ -157,11 +172,26 @@ async fn forms_are_as_their_handlers_read_them() {
                 "action=\"/sign-out\"",
                 "href=\"/profile/devices\"",
                 "href=\"/profile/password\"",
+                "action=\"/profile/look\"",
+                "name=\"large\" value=\"on\"",
+                "name=\"saver\" value=\"mobile\"",
             ],
         ),
         (
             "devices",
             vec!["action=\"/profile/devices/end\"", "name=\"session\"", "action=\"/profile/devices/end-others\""],
+        ),
+        (
+            "avatar-wrong",
+            vec![
+                "action=\"/profile/avatar\"",
+                "name=\"drawing\" value=\"owl\"",
+                "action=\"/profile/avatar/portrait\" enctype=\"multipart/form-data\"",
+                "name=\"picture\"",
+                "name=\"x\"",
+                "name=\"y\"",
+                "name=\"size\"",
+            ],
         ),
         ("password", vec!["action=\"/profile/password\"", "name=\"old\"", "name=\"password\""]),
         ("second-step", vec!["action=\"/profile/second-step\"", "name=\"token\"", "name=\"code\"", "<svg "]),

@@ -11,7 +11,7 @@ use jiayin_store::accounts::NewPerson;
 use jiayin_store::homework::Tasks;
 use jiff::Timestamp;
 
-use crate::common::school::{Visit, viewer};
+use crate::common::school::{Visit, rows, viewer};
 use crate::common::{Reply, ScriptedEar, TestApp, form, sound};
 
 /// A teacher of the same school with a class of their own, in which nobody is.
@@ -107,10 +107,19 @@ async fn several_recordings_are_returned_at_once_and_it_is_undone() {
     let moment = done.split_once("done=").unwrap().1.to_owned();
     goes_to(&other.post_form("/review/list/undo", &format!("done={moment}")).await);
     assert!(teacher.get(&done).await.body.contains("Done: 12"), "another's undo undoes nothing");
+    app.clock.advance(std::time::Duration::from_secs(120));
+    app.work().await;
+    let told = messages(&app).await;
     goes_to(&teacher.post_form("/review/list/undo", &format!("done={moment}")).await);
     let list = teacher.get(&done).await.body;
     assert_eq!(ids_after(&list, "name=\"recording\" value=\""), waiting, "all wait again, in the same order");
     assert!(!list.contains("Done: "));
+    assert!(messages(&app).await < told, "who has not read of it yet does not");
+}
+
+/// How many messages there are.
+async fn messages(app: &TestApp) -> i64 {
+    rows(app).await.into_iter().find(|(table, _)| table == "message").unwrap().1
 }
 
 #[tokio::test]

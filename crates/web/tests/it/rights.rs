@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode};
-use http_body_util::BodyExt;
+use axum::http::{Request, StatusCode};
 use jiayin_domain::role::Role;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use tower::ServiceExt;
 
-use crate::common::school::{Visit, hex};
+use crate::common::school::{Visit, fetched, hex};
 use crate::common::{ScriptedEar, TestApp};
 use crate::program;
 
@@ -27,14 +24,6 @@ async fn school() -> TestApp {
 fn link<'p>(page: &'p str, begins: &str) -> &'p str {
     let at = page.find(&format!("\"{begins}")).unwrap_or_else(|| panic!("no {begins} in {page}"));
     page[at + 1..].split('"').next().unwrap()
-}
-
-/// The bytes behind an address.
-async fn fetched(visit: &Visit<'_>, path: &str) -> Vec<u8> {
-    let request = visit.request(Method::GET, path).body(Body::empty()).unwrap();
-    let response = visit.app.router().oneshot(request).await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK, "{path}");
-    response.into_body().collect().await.unwrap().to_bytes().to_vec()
 }
 
 /// Address of the page of everything that is kept of the first learner, for their guardian.

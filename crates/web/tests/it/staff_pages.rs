@@ -14,6 +14,7 @@ use jiayin::homework::assign::AssignPage;
 use jiayin::homework::assignment::AssignmentPage;
 use jiayin::locale::Locale;
 use jiayin::review::page::{EmptyPart, Inside, ReviewPage};
+use jiayin_store::support::Counts;
 
 use crate::common::{CHINESE, ENGLISH, TestApp};
 use crate::staff_samples as sample;
@@ -36,7 +37,16 @@ fn pages(app: &TestApp, language: &str) -> Vec<(&'static str, String)> {
         ("review", review(Inside::Recording(Box::new(sample::review(app, l, false))))),
         ("review-wrong", review(Inside::Recording(Box::new(sample::review(app, l, true))))),
         ("review-empty", review(Inside::Empty(EmptyPart { l: l.clone() }))),
-        ("campus", CampusPage { layout: layout(), part: sample::campus(l) }.render().unwrap()),
+        (
+            "campus",
+            CampusPage {
+                layout: layout(),
+                help: Counts { waiting: 3, overdue: 1, ..Counts::default() },
+                part: sample::campus(l),
+            }
+            .render()
+            .unwrap(),
+        ),
     ]
 }
 

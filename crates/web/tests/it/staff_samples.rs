@@ -5,10 +5,11 @@ use jiayin::campus::page::{CampusClass, CampusPart, DAYS, PastTerm};
 use jiayin::classes::list::{ClassCard, ClassesPart, OpenAssignment};
 use jiayin::classes::page::{AssignmentTab, Cell, CellState, ClassPart, Row};
 use jiayin::courses::kinds::ExerciseForm;
-use jiayin::courses::lesson::{LessonPart, PictureView, SentNew, SentenceRow};
+use jiayin::courses::lesson::{LessonPart, PictureView, SentNew, SentenceRow, SoundView};
 use jiayin::courses::list::{CourseCard, CoursesPart};
 use jiayin::courses::page::{CoursePart, LessonRow};
 use jiayin::courses::title::{SentTitle, TitleError, TitleForm};
+use jiayin::faces::FaceView;
 use jiayin::homework::assign::{AssignError, AssignForm, AssignPart, CourseChoice, LessonChoice, OTHER};
 use jiayin::homework::assignment::{AssignmentPart, LearnerRow, Progress};
 use jiayin::locale::Localizer;
@@ -21,6 +22,7 @@ use jiayin::visitor::{Layout, Visitor};
 use jiayin_domain::exercise::Kind;
 use jiayin_domain::homework::{Due, RecordingState, SubmissionState};
 use jiayin_domain::id::{AssignmentId, ClassId, CourseId, ExerciseId, LessonId, PersonId, RecordingId};
+use jiayin_domain::sound::Fault;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -148,6 +150,7 @@ pub fn class(l: &Localizer, learners: usize) -> ClassPart {
         Row {
             learner: PersonId(id(index as u128)),
             name: LEARNERS[index % LEARNERS.len()].to_owned(),
+            face: FaceView::letter(LEARNERS[index % LEARNERS.len()]),
             state: SubmissionState::Open,
             cells: (0..SENTENCES.len()).map(cell).collect(),
         }
@@ -292,7 +295,11 @@ pub fn lesson(l: &Localizer) -> LessonPart {
         },
         sounds: if index == 4 { vec!["ɪ".to_owned(), "i".to_owned()] } else { Vec::new() },
         picture: (index == 1).then(|| PictureView { src: "/media/p1".to_owned(), alt: "A bear".to_owned() }),
-        audio: (index < 3).then(|| "/media/sample.wav".to_owned()),
+        audio: (index < 3).then(|| SoundView {
+            src: "/media/sample.wav".to_owned(),
+            gain: "4.5".to_owned(),
+            faults: if index == 2 { Fault::ALL.map(Fault::tag).to_vec() } else { Vec::new() },
+        }),
         error: if index == 4 { "sentence-error-not-english" } else { "" },
     };
     LessonPart {
@@ -334,17 +341,23 @@ pub fn review(app: &TestApp, l: &Localizer, wrong: bool) -> ReviewPart {
     let heard = Heard {
         id: recording(51),
         learner: "欧阳若曦".to_owned(),
+        face: FaceView::letter("欧阳若曦"),
         class: "三年级 A 班".to_owned(),
         lesson: "At the Zoo".to_owned(),
         assignment: AssignmentId(id(3)),
         sentence: sentence.to_owned(),
         audio: "/media/sample.wav".to_owned(),
-        model_audio: Some("/media/sample.wav".to_owned()),
+        model_audio: Some(SoundView { src: "/media/sample.wav".to_owned(), gain: "-2".to_owned(), faults: Vec::new() }),
         at: at(l, "2026-03-01T11:12:00Z"),
         duration_ms: 3200,
         state: if wrong { RecordingState::Waiting } else { RecordingState::Evaluated },
         attempts: vec![attempt(49, Some(58), false), attempt(51, Some(74), true)],
         decision: wrong.then_some(jiayin_domain::homework::Decision::Returned),
+        voice: (!wrong).then(|| SoundView {
+            src: "/media/sample.wav".to_owned(),
+            gain: "1".to_owned(),
+            faults: Vec::new(),
+        }),
     };
     let form = ReviewForm { score: if wrong { "120" } else { "" }.to_owned(), ..ReviewForm::default() };
     let errors = if wrong { vec![ReviewError::Score, ReviewError::Decision] } else { Vec::new() };

@@ -100,8 +100,8 @@ async fn clause_6_3_an_erased_person_is_nowhere_not_even_in_a_backup() {
         }
         let files = test.folder.path().join("files");
         assert!(!holds(&files_below(&files), MARK));
-        // Recording, course audio, picture, one part, two copies.
-        assert_eq!(before - count_files(&files), 6, "every file of the person is gone");
+        // Recording, spoken comment, course audio, two pictures, portrait, one part, two copies.
+        assert_eq!(before - count_files(&files), 9, "every file of the person is gone");
         assert!(test.store.profile(school.classmate.person).await.unwrap().is_some(), "others are as they were");
 
         backup.is_shut(test, &planted).await;
@@ -187,13 +187,16 @@ async fn clause_3_4_preferences_go_with_the_account() {
     both(async |test| {
         let school = TestSchool::new(&test.store).await;
         test.store.prefer(&school.teacher, Some("en"), Some("dark")).await.unwrap();
+        test.store.prefer_look(&school.teacher, "large.quiet").await.unwrap();
+        test.store.choose_drawing(&school.teacher, Some("fox")).await.unwrap();
         let claim = test.store.own_claim(&school.teacher).await.unwrap();
         test.store.cancel(&claim, Closing::Now).await.unwrap().unwrap();
         work(&test.store).await;
         let mut raw = Raw::open(&test.url).await;
         let id = raw.id(school.teacher.person.0);
-        let sql =
-            format!("SELECT count(*) FROM person WHERE id = {id} AND (language IS NOT NULL OR theme IS NOT NULL)");
+        let chosen =
+            ["language", "theme", "look", "drawing"].map(|column| format!("{column} IS NOT NULL")).join(" OR ");
+        let sql = format!("SELECT count(*) FROM person WHERE id = {id} AND ({chosen})");
         assert_eq!(raw.count(sql).await, 0);
     })
     .await;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiayin_domain::consent::Decision as Consent;
 use jiayin_domain::homework::Decision;
 use jiayin_domain::role::Role;
+use jiayin_domain::sound::{Gain, Heard};
+use jiayin_domain::support::Topic;
 use jiayin_privacy::map::{self, COLUMNS, Erase};
 use jiayin_privacy::plan::About;
 use jiayin_privacy::{Identifier, SubjectKey, column};
@@ -12,6 +14,7 @@ use jiayin_store::accounts::NewPerson;
 use jiayin_store::course_pictures::NewPicture;
 use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Outcome};
 use jiayin_store::rights::{Controller, Kind};
+use jiayin_store::support::Said;
 use jiayin_store::uploads::{Announced, Target};
 use jiayin_store::{Store, Viewer};
 use jiff::tz::Offset;
@@ -85,6 +88,7 @@ impl Planted {
         let consent = [teaching(person, Consent::Given)];
         assert!(store.decide(&school.guardian, &consent, &shown(1)).await.unwrap());
         store.prefer(&viewer, Some("en"), Some("dark")).await.unwrap();
+        store.prefer_look(&viewer, "large.quiet").await.unwrap();
         let identifier = Identifier::parse("canary@school.example").unwrap();
         store.sign_in(&identifier, "wrong".to_owned(), false).await.unwrap();
         let files = Self::work_with(store, school, &viewer).await;
@@ -116,6 +120,11 @@ impl Planted {
         work(store).await;
         let comment = Some("to be marked");
         store.save_review(&school.teacher, new.id.0.into(), Some(70), comment, Decision::Accepted).await.unwrap();
+        let voice = contents("voice_comment");
+        let said = whole(5, Target::VoiceComment { recording: new.id.0.into() }, &voice);
+        send(store, &school.teacher, &said, &voice).await;
+        let heard = Heard { gain: Gain(0), faults: Vec::new() };
+        store.keep_heard(&school.teacher, said.id, &heard).await.unwrap().unwrap();
         let teacher = Viewer { role: Role::Teacher, ..*viewer };
         store
             .join_class(
@@ -134,18 +143,28 @@ impl Planted {
         let due = jiff::Timestamp::from_millisecond(1_772_524_800_000).unwrap();
         store.assign(&teacher, cards[0].class, lesson, due).await.unwrap().unwrap();
         let audio = contents("course_audio");
-        send(store, &teacher, &whole(3, Target::CourseAudio { exercise: sentences[0] }, &audio), &audio).await;
+        let new = whole(3, Target::CourseAudio { exercise: sentences[0] }, &audio);
+        send(store, &teacher, &new, &audio).await;
+        store.keep_heard(&teacher, new.id, &heard).await.unwrap().unwrap();
         let picture = contents("course_picture");
         let new = NewPicture { mime: "image/png", bytes: &picture, alt: "A bear." };
         store.set_picture(&teacher, sentences[0], &new).await.unwrap().unwrap();
+        let attached = contents("ticket_picture");
+        let said = Said { text: "Help.", picture: Some(("image/png", &attached)), due_at: due };
+        store.begin_ticket(viewer, Topic::Other, &said).await.unwrap();
+        let portrait = contents("portrait");
+        store.set_portrait(viewer, "image/jpeg", &portrait).await.unwrap();
         let part = contents("upload_part");
         let unfinished = Announced { size: part.len() as u64 + 1, ..whole(4, target, &part) };
         store.announce(viewer, &unfinished).await.unwrap().unwrap();
         store.append(viewer, unfinished.id, 0, &part).await.unwrap().unwrap();
         files.extend([
             ("recording", recording),
+            ("voice_comment", voice),
             ("course_audio", audio),
             ("course_picture", picture),
+            ("ticket_picture", attached),
+            ("portrait", portrait),
             ("upload_part", part),
         ]);
         files
@@ -244,6 +263,8 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("rights_request", "text") => seal!(column::rights_request::TEXT),
         ("rights_request", "extension") => seal!(column::rights_request::EXTENSION),
         ("rights_request", "outcome") => seal!(column::rights_request::OUTCOME),
+        ("ticket", "remark") => seal!(column::ticket::REMARK),
+        ("ticket_entry", "text") => seal!(column::ticket_entry::TEXT),
         (table, column) => panic!("{table}.{column} is sealed, and no mark is planted in it"),
     }
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, Response};
+use jiayin_store::support::Counts;
 
 use super::super::page::{Standing, VersionLine};
 use crate::app::AppState;
@@ -35,6 +36,8 @@ pub struct FrontPage {
     pub questions: u64,
     /// Requests that wait for a decision, and how many of them are overdue.
     pub requests: (u64, u64),
+    /// Conversations of the help desk.
+    pub help: Counts,
     /// Purposes for which the program does more than the version in force says, by their titles.
     pub undeclared: Vec<String>,
     /// Whether there is a draft of the next version.
@@ -67,6 +70,7 @@ pub async fn get(
         layout: Layout::new(&visitor, &app),
         questions: app.store.open_questions(&viewer).await?,
         requests: app.store.waiting_requests(&viewer).await?,
+        help: app.store.ticket_counts(&viewer).await?,
         undeclared: titles.map(|it| if zh { it.title_zh } else { it.title_en }.to_owned()).collect(),
         draft: app.store.policy_draft().await?.is_some(),
         versions,

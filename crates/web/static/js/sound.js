@@ -1,0 +1,50 @@
+// Sound from the server: fetched when it is wanted, and no sooner while data is saved; the server is told the kind of
+// network, where the browser knows it.
+
+import { network, saving, tellsNetwork } from "./network.js";
+
+/**
+ * @param {string} address
+ * @returns {Promise<ArrayBuffer>}
+ */
+export async function fetchSound(address) {
+  const response = await fetch(address, { headers: { "X-Network": network() } });
+  if (!response.ok) throw new Error(String(response.status));
+  return response.arrayBuffer();
+}
+
+/** Players that have been filled, or are being filled. @type {WeakMap<HTMLAudioElement, Promise<void>>} */
+const filled = new WeakMap();
+
+/**
+ * Gives a player its sound. A player that fetches by itself cannot say over which network; where that is not known
+ * anyway, it may.
+ * @param {HTMLAudioElement} audio
+ * @returns {Promise<void>} never fails: what cannot be fetched here, the player tries itself
+ */
+export function fill(audio) {
+  if (!tellsNetwork() || audio.src.startsWith("blob:")) return Promise.resolve();
+  const known = filled.get(audio);
+  if (known) return known;
+  const work = fetchSound(audio.src).then(
+    (bytes) => {
+      audio.dataset.address = audio.src;
+      audio.src = URL.createObjectURL(new Blob([bytes]));
+    },
+    () => {
+      filled.delete(audio);
+    },
+  );
+  filled.set(audio, work);
+  return work;
+}
+
+/**
+ * Fetches a sound that is likely to be wanted, unless data is saved.
+ * @param {HTMLAudioElement} audio
+ */
+export function prepare(audio) {
+  if (saving()) return;
+  if (tellsNetwork()) void fill(audio);
+  else audio.preload = "auto";
+}
