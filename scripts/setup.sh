@@ -27,6 +27,9 @@ if [ "${1:-all}" = all ]; then
   need gcc cc gcc clang
   need chromium chromium chromium-browser google-chrome
   need chromium-driver chromedriver
+  need python3 python3
+  # Debian has the environments of Python in a package of their own; the fuzz run of the interface needs one.
+  if ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then need python3-venv python3-venv; fi
   # Debian keeps the server's programs out of the path.
   if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then need postgresql postgres; fi
 fi

@@ -139,6 +139,8 @@ ids! {
     RequestId;
     /// A message to a person.
     MessageId;
+    /// A token by which a program acts for a person.
+    ApiTokenId;
     /// What somebody of the school says to many.
     AnnouncementId;
     /// A conversation with the help desk.

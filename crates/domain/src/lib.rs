@@ -19,6 +19,7 @@ pub mod skill;
 pub mod sound;
 pub mod support;
 pub mod survey;
+pub mod token;
 pub mod workdays;
 
 mod words;

@@ -18,6 +18,12 @@ pub enum Action {
     KeepSecondStep,
     /// Sign in with a passkey, and keep one's own.
     KeepPasskeys,
+    /// Make tokens for programs that act for oneself, or for one's child.
+    KeepTokens,
+    /// Have a program read the classes one teaches or manages, and who is in them.
+    ReadRosters,
+    /// Have a program read homework: one's own, or that of one's classes.
+    ReadHomework,
     /// Show a picture of oneself.
     KeepPortrait,
     /// Do one's own homework: hear, record, see results.
@@ -74,6 +80,9 @@ impl Action {
         Self::KeepOwnProfile,
         Self::KeepSecondStep,
         Self::KeepPasskeys,
+        Self::KeepTokens,
+        Self::ReadRosters,
+        Self::ReadHomework,
         Self::KeepPortrait,
         Self::DoHomework,
         Self::SendRecordings,
@@ -105,8 +114,8 @@ pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
         Announce, AnswerHelp, AnswerSurveys, AskForHelp, AssignHomework, DecideConsents, DoHomework, FollowChildren,
         HearCourses, HearRecordings, InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepPortrait,
-        KeepSecondStep, MakeCourses, MakeRequests, MakeSurveys, Operate, ReadMessages, ReviewHomework, RunCampus,
-        SeeCampus, SeeClasses, SeeFailures, SendRecordings, VisitPublicPages,
+        KeepSecondStep, KeepTokens, MakeCourses, MakeRequests, MakeSurveys, Operate, ReadHomework, ReadMessages,
+        ReadRosters, ReviewHomework, RunCampus, SeeCampus, SeeClasses, SeeFailures, SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
@@ -116,6 +125,10 @@ pub fn may(role: Option<Role>, action: Action) -> bool {
         KeepSecondStep => matches!(role, Some(Role::Teacher | Role::CampusManager | Role::PrivacyOfficer)),
         // Grown-ups: a child's tablet is often the family's, and unlocks for all of them.
         KeepPasskeys => role.is_some_and(|role| role != Role::Learner),
+        // A child makes none: the guardian does, for the child.
+        KeepTokens => role.is_some_and(|role| role != Role::Learner),
+        ReadRosters => matches!(role, Some(Role::Teacher | Role::CampusManager)),
+        ReadHomework => matches!(role, Some(Role::Learner | Role::Teacher)),
         // A child's face stays the child's: children choose a drawing.
         KeepPortrait => role.is_some_and(|role| role != Role::Learner),
         DoHomework => role == Some(Role::Learner),
@@ -157,6 +170,9 @@ mod tests {
                 ".xxxxx KeepOwnProfile",
                 "...xxx KeepSecondStep",
                 "..xxxx KeepPasskeys",
+                "..xxxx KeepTokens",
+                "...xx. ReadRosters",
+                ".x.x.. ReadHomework",
                 "..xxxx KeepPortrait",
                 ".x.... DoHomework",
                 ".x.x.. SendRecordings",

@@ -66,10 +66,13 @@ impl Service {
         match action {
             Action::VisitPublicPages => Self::Site,
             Action::Operate | Action::SeeFailures => Self::Operation,
-            Action::KeepOwnProfile | Action::KeepSecondStep | Action::KeepPasskeys | Action::KeepPortrait => {
-                Self::Accounts
-            }
+            Action::KeepOwnProfile
+            | Action::KeepSecondStep
+            | Action::KeepPasskeys
+            | Action::KeepPortrait
+            | Action::KeepTokens => Self::Accounts,
             Action::DoHomework
+            | Action::ReadHomework
             | Action::SendRecordings
             | Action::HearRecordings
             | Action::AssignHomework
@@ -77,7 +80,7 @@ impl Service {
             | Action::ReviewHomework => Self::Homework,
             Action::HearCourses | Action::MakeCourses => Self::Courses,
             Action::FollowChildren => Self::Family,
-            Action::SeeCampus | Action::InviteFamilies | Action::RunCampus => Self::Campus,
+            Action::SeeCampus | Action::InviteFamilies | Action::RunCampus | Action::ReadRosters => Self::Campus,
             Action::ReadMessages | Action::Announce => Self::Messages,
             Action::AskForHelp | Action::AnswerHelp => Self::Support,
             Action::MakeSurveys | Action::AnswerSurveys => Self::Surveys,

@@ -42,6 +42,8 @@ pub mod policy;
 pub mod progress;
 pub mod queue;
 pub mod recordings;
+pub mod registers;
+pub mod replays;
 pub mod requests;
 pub mod retention;
 pub mod reviews;
@@ -56,6 +58,7 @@ pub mod signal;
 pub mod support;
 pub mod surveys;
 pub mod terms;
+pub mod tokens;
 pub mod uploads;
 pub mod voice_comments;
 
@@ -87,7 +90,7 @@ use keyring::KeyRing;
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Viewer {
-    /// The session by which they are known.
+    /// The session, or the token of a program, by which they are known.
     pub session: SessionId,
     /// The person.
     pub person: PersonId,

@@ -130,6 +130,7 @@ impl Store {
         second_step::Entity::delete_by_id(person.0).exec(&transaction).await?;
         self.drop_recovery_codes(&transaction, person).await?;
         session::Entity::delete_many().filter(session::Column::PersonId.eq(person.0)).exec(&transaction).await?;
+        self.end_tokens(&transaction, person).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -157,7 +157,7 @@ impl Store {
         Ok(())
     }
 
-    /// Changes one's own password; all other sessions end. False if the old one is not right.
+    /// Changes one's own password; all other sessions end, and all tokens. False if the old one is not right.
     ///
     /// # Errors
     /// If it cannot be stored.
@@ -174,12 +174,13 @@ impl Store {
             .filter(session::Column::Id.ne(viewer.session.0))
             .exec(&transaction)
             .await?;
+        self.end_tokens(&transaction, viewer.person).await?;
         transaction.commit().await?;
         Ok(true)
     }
 
-    /// Gives a person a new password in place of a forgotten one. All sessions end, all devices are forgotten and all passkeys
-    /// removed, a thief's among them. The caller has proof that it is they.
+    /// Gives a person a new password in place of a forgotten one. All sessions and tokens end, all devices are forgotten and
+    /// all passkeys removed, a thief's among them. The caller has proof that it is they.
     ///
     /// # Errors
     /// If it cannot be stored.
@@ -190,6 +191,7 @@ impl Store {
         session::Entity::delete_many().filter(session::Column::PersonId.eq(person.0)).exec(&transaction).await?;
         device::Entity::delete_many().filter(device::Column::PersonId.eq(person.0)).exec(&transaction).await?;
         passkey::Entity::delete_many().filter(passkey::Column::PersonId.eq(person.0)).exec(&transaction).await?;
+        self.end_tokens(&transaction, person).await?;
         transaction.commit().await?;
         Ok(())
     }

@@ -8,6 +8,7 @@ use jiayin_domain::id::SchoolId;
 use jiayin_store::Store;
 use tokio::sync::{Semaphore, watch};
 
+use crate::api::sending::Arriving;
 use crate::assets::Assets;
 use crate::codes::Pending;
 use crate::config::Config;
@@ -43,6 +44,8 @@ pub struct Shared {
     pub codes: Pending,
     /// How often things were done.
     pub limits: Limits,
+    /// Recordings that programs are sending at this moment.
+    pub arriving: Arriving,
     /// Threads that score.
     pub pool: Pool,
     /// Kilobytes of memory that uploads may still take.
@@ -89,6 +92,7 @@ impl AppState {
             egress,
             codes: Pending::default(),
             limits: Limits::default(),
+            arriving: Arriving::default(),
             ear,
             store,
             demo,

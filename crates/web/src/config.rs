@@ -3,6 +3,8 @@
 //! A key that is not known and a value that does not fit are errors that name the key and where it was found.
 //! Every key is described in `jiayin.example.toml`.
 
+mod links;
+mod sizes;
 mod terms;
 mod transport;
 
@@ -16,6 +18,7 @@ use jiayin_domain::operator::Operator;
 use jiayin_domain::revision::NOTICE_DAYS;
 use serde::{Deserialize, Serialize};
 
+pub use links::ThirdParty;
 pub use terms::Terms;
 
 /// The file that is read when none is named.
@@ -87,6 +90,8 @@ pub struct Config {
     pub upload_max_mb: u32,
     /// Memory for all uploads that are under way at once, in megabytes.
     pub upload_memory_mb: u32,
+    /// Requests that one token of the public interface may make in a minute.
+    pub api_requests_per_minute: u32,
     /// Whether a proxy of the operator's own stands before the server, speaks TLS, and names visitors' addresses in
     /// `X-Forwarded-For`: then plain HTTP may be served to it over a network.
     pub behind_proxy: bool,
@@ -131,18 +136,6 @@ pub struct Config {
     pub third_parties: Vec<ThirdParty>,
 }
 
-/// A site of others to which our pages may link; what it does with data, its own policy says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ThirdParty {
-    /// Whose site it is.
-    pub name: String,
-    /// Its host, as in an address: `www.example.com`.
-    pub host: String,
-    /// Address of its privacy policy.
-    pub policy_url: String,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -166,6 +159,7 @@ impl Default for Config {
             scoring_queue: 32,
             upload_max_mb: 20,
             upload_memory_mb: 200,
+            api_requests_per_minute: 120,
             behind_proxy: false,
             smtp_url: String::new(),
             mail_from: String::new(),
@@ -260,14 +254,7 @@ impl Config {
             "the only one of `root_key_file`, `root_key` and `root_key_command` that is set",
         )?;
         range((1..=600).contains(&self.root_key_timeout_s), "root_key_timeout_s", "between 1 and 600")?;
-        range(self.scoring_threads <= 1024, "scoring_threads", "between 0 (one per core) and 1024")?;
-        range((1..=100_000).contains(&self.scoring_queue), "scoring_queue", "between 1 and 100000")?;
-        range((1..=1000).contains(&self.upload_max_mb), "upload_max_mb", "between 1 and 1000")?;
-        range(
-            (self.upload_max_mb..=1_000_000).contains(&self.upload_memory_mb),
-            "upload_memory_mb",
-            "at least `upload_max_mb` and at most 1000000",
-        )?;
+        self.check_sizes()?;
         self.check_channels()?;
         range(
             self.log.parse::<tracing_subscriber::EnvFilter>().is_ok(),
@@ -281,18 +268,7 @@ impl Config {
         )?;
         self.operator.check().map_err(|(key, expected)| ConfigError::Range { key, expected })?;
         self.privacy.check()?;
-        let web = |url: &str| url.starts_with("https://");
-        range(
-            self.affiliates.iter().all(|(host, url)| !host.is_empty() && (url.is_empty() || web(url))),
-            "affiliates",
-            "hosts, each with an https:// address or an empty text",
-        )?;
-        let whole = |party: &ThirdParty| !party.name.is_empty() && !party.host.is_empty() && web(&party.policy_url);
-        range(
-            self.third_parties.iter().all(whole),
-            "third_parties",
-            "entries with a name, a host and a policy_url that starts with https://",
-        )
+        self.check_links()
     }
 
     /// Whether visitors come over TLS.

@@ -13,6 +13,7 @@ use axum::response::{Html, IntoResponse, Response};
 use jiayin_privacy::Refusal;
 use jiayin_store::StoreError;
 
+use crate::api;
 use crate::app::AppState;
 use crate::locale::Localizer;
 use crate::policy::frame::PolicyFrame;
@@ -225,22 +226,30 @@ impl ErrorPart {
     }
 }
 
-/// Middleware: gives errors their page, in the visitor's language.
+/// Tells the operator of what is ours to mend.
+pub(crate) fn log(error: &AppError) {
+    match error {
+        AppError::Internal(reason) => tracing::error!(reason, "a request failed"),
+        AppError::Full | AppError::Lost => tracing::error!(%error, "a request failed"),
+        _ => {}
+    }
+}
+
+/// Middleware: gives errors their page, or below `/api` their problem, in the visitor's language.
 pub async fn render(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let headers: HeaderMap = request.headers().clone();
     let get = request.method() == Method::GET;
     let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let policy = request.extensions().get::<PolicyFrame>().cloned().unwrap_or_default();
     let mut response = next.run(request).await;
+    if api::is_below(path.split('?').next().unwrap_or_default()) {
+        return api::problem::rendered(&app, &headers, response);
+    }
     let error = response.extensions_mut().remove::<AppError>();
     let error =
         error.or_else(|| (response.status() == StatusCode::METHOD_NOT_ALLOWED).then_some(AppError::MethodNotAllowed));
     let Some(error) = error else { return response };
-    match &error {
-        AppError::Internal(reason) => tracing::error!(reason, "a request failed"),
-        AppError::Full | AppError::Lost => tracing::error!(%error, "a request failed"),
-        _ => {}
-    }
+    log(&error);
     let visitor = Visitor { policy, ..Visitor::read(&headers, if get { &path } else { "/" }, &app) };
     let part = ErrorPart::new(&error, &visitor.l);
     let body =

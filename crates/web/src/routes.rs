@@ -5,7 +5,7 @@ mod list;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, patch, post};
+use axum::routing::{get, patch, post, put};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
@@ -15,9 +15,9 @@ use crate::app::AppState;
 use crate::error::{self, AppError};
 use crate::policy::officer;
 use crate::{
-    accounts, app_shell, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages, ops,
-    policy, practice, preferences, privacy, recordings, requests, review, roster, session, start, support, surveys,
-    tryout, uploads,
+    accounts, api, app_shell, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages,
+    ops, policy, practice, preferences, privacy, recordings, requests, review, roster, session, start, support,
+    surveys, tryout, uploads,
 };
 
 /// The router with everything that stands before it.
@@ -54,6 +54,9 @@ pub fn router(app: AppState) -> Router {
         .route("/profile/devices", get(accounts::devices::get))
         .route("/profile/devices/end", post(accounts::devices::end))
         .route("/profile/devices/end-others", post(accounts::devices::end_others))
+        .route("/profile/tokens", get(accounts::tokens::get).post(accounts::tokens::post))
+        .route("/profile/tokens/{token}/removal", post(accounts::tokens::remove))
+        .route("/api", get(api::reference::get))
         .route("/home", get(home::page::get))
         .route(
             "/homework/{assignment}/exercises/{exercise}",
@@ -271,6 +274,28 @@ pub fn router(app: AppState) -> Router {
         .layer(from_fn_with_state(app.clone(), session::door))
         .layer(from_fn(guard::same_site))
         .layer(from_fn_with_state(app.clone(), error::render));
+    // For programs: no cookie is looked at, so no other site's form can do anything.
+    let interface = Router::new()
+        .route("/api/v1/openapi.json", get(api::document::get))
+        .route("/api/v1/me", get(api::me::get))
+        .route("/api/v1/classes", get(api::roster::classes))
+        .route("/api/v1/classes/{class}/members", get(api::roster::members))
+        .route("/api/v1/assignments", get(api::homework::list))
+        .route("/api/v1/assignments/{assignment}", get(api::homework::get))
+        .route(
+            "/api/v1/assignments/{assignment}/exercises/{exercise}/recordings",
+            post(api::sending::post).layer(upload_limit),
+        )
+        .route("/api/v1/children", get(api::family::children))
+        .route("/api/v1/recordings/{recording}/result", get(api::results::get))
+        .route("/api/v1/recordings/{recording}/audio", get(api::results::audio))
+        .route("/api/v1/rights/copies", get(api::rights::copies).post(api::rights::ask))
+        .route("/api/v1/rights/copies/{copy}", get(api::rights::copy))
+        .route("/api/v1/rights/copies/{copy}/file", get(api::rights::file))
+        .route("/api/v1/rights/name", put(api::rights::name))
+        .layer(DefaultBodyLimit::max(64 * 1024))
+        .layer(from_fn_with_state(app.clone(), api::door::door))
+        .layer(from_fn_with_state(app.clone(), error::render));
     let plain = Router::new()
         .route("/static/{name}", get(assets::get))
         .route("/healthz", get(ops::health::healthz))
@@ -279,6 +304,7 @@ pub fn router(app: AppState) -> Router {
         .layer(from_fn_with_state(app.clone(), error::render));
     pages
         .merge(bare)
+        .merge(interface)
         .merge(plain)
         .layer(from_fn_with_state(app.clone(), policy::frame::name))
         .layer(from_fn_with_state(app.clone(), guard::headers))

@@ -127,6 +127,11 @@ impl SignedIn {
         may(Some(self.role), Action::KeepSecondStep)
     }
 
+    /// Whether this person may make tokens for programs.
+    pub fn may_keep_tokens(&self) -> bool {
+        may(Some(self.role), Action::KeepTokens)
+    }
+
     /// The page that a person of this role begins with.
     pub fn front(&self) -> &'static str {
         self.links().first().map_or("/", |link| link.href)

@@ -22,7 +22,7 @@ use super::tombstones::{self, Tombstones};
 use super::{BackupError, tables};
 use crate::blobs::Blobs;
 use crate::connect::Kind;
-use crate::entity::session;
+use crate::entity::{api_token, session};
 use crate::keyring::KeyRing;
 use crate::{connect, write};
 
@@ -145,7 +145,8 @@ impl Restoring {
         Ok(())
     }
 
-    /// Brings the tables up to date, replays the list of the erased, and ends all sessions. Answers how many are erased.
+    /// Brings the tables up to date, replays the list of the erased, and ends all sessions and tokens. Answers how many are
+    /// erased.
     pub(super) async fn finish(&self, ring: &KeyRing) -> Result<usize, BackupError> {
         connect::bring_up_to_date(&self.db).await?;
         let mut erased = self.tombstones.clone();
@@ -155,6 +156,7 @@ impl Restoring {
             erase_again(&self.db, *person).await?;
         }
         session::Entity::delete_many().exec(&self.db).await?;
+        api_token::Entity::delete_many().exec(&self.db).await?;
         Ok(erased.len())
     }
 }

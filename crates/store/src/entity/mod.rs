@@ -1,6 +1,7 @@
 //! One struct for each table, seen by this crate only. Times are milliseconds since 1970 UTC.
 #![expect(unreachable_pub, reason = "the derived code is public; the modules are not")]
 
+pub(crate) mod api_token;
 pub(crate) mod card;
 mod consent;
 mod courses;

@@ -5,12 +5,14 @@ use std::collections::HashSet;
 use jiayin_domain::id::PersonId;
 use jiayin_domain::message::{Channel, Class, reaches};
 use jiayin_privacy::IdentifierKind;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::choices::Wish;
 use super::telling::{MAIL, PUSH, TEXT};
 use crate::entity::{identifier, job};
+use crate::jobs::READY;
 use crate::{Store, StoreError};
 
 /// The job that sends what somebody has not read; none for the page on which it is read.
@@ -80,21 +82,35 @@ impl Store {
         at_ms: i64,
     ) -> Result<(), StoreError> {
         let Some(kind) = job_of(channel) else { return Ok(()) };
-        let same_time = match channel {
-            // A sign on a screen says all there is; one that is on its way is enough.
-            Channel::Push => job::Column::RunAt.lte(at_ms),
-            _ => job::Column::RunAt.eq(at_ms),
+        self.enqueue_anew(db, school, kind, person.0, at_ms).await
+    }
+
+    /// Writes a job where there may be such a one already: there is one of a kind for a target. One that waits comes at the
+    /// earlier of the two times; one that is being done, and may have begun too early, or has failed for good, is done anew.
+    pub(crate) async fn enqueue_anew<D: ConnectionTrait>(
+        &self,
+        db: &D,
+        school: Uuid,
+        kind: &str,
+        target: Uuid,
+        run_at_ms: i64,
+    ) -> Result<(), StoreError> {
+        let same = Condition::all().add(job::Column::Kind.eq(kind)).add(job::Column::TargetId.eq(target));
+        let Some(row) = job::Entity::find().filter(same).one(db).await? else {
+            return self.enqueue_at(db, school, kind, target, run_at_ms).await;
         };
-        let waiting = job::Entity::find()
-            .filter(job::Column::Kind.eq(kind))
-            .filter(job::Column::TargetId.eq(person.0))
-            .filter(job::Column::LeaseId.is_null())
-            .filter(same_time)
-            .one(db)
-            .await?;
-        match waiting {
-            Some(_) => Ok(()),
-            None => self.enqueue_at(db, school, kind, person.0, at_ms).await,
+        if row.state == READY && row.lease_id.is_none() && row.run_at <= run_at_ms {
+            return Ok(());
         }
+        job::Entity::update_many()
+            .col_expr(job::Column::State, Expr::value(READY))
+            .col_expr(job::Column::RunAt, Expr::value(run_at_ms))
+            .col_expr(job::Column::Attempts, Expr::value(0_i64))
+            .col_expr(job::Column::LeaseId, Expr::value(Option::<Uuid>::None))
+            .col_expr(job::Column::LeasedUntil, Expr::value(Option::<i64>::None))
+            .filter(job::Column::Id.eq(row.id))
+            .exec(db)
+            .await?;
+        Ok(())
     }
 }

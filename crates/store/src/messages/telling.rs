@@ -86,18 +86,8 @@ impl Store {
         school: Uuid,
         submission: Uuid,
     ) -> Result<(), StoreError> {
-        let waiting = job::Entity::find()
-            .filter(job::Column::Kind.eq(TELL_REVIEWED))
-            .filter(job::Column::TargetId.eq(submission))
-            .filter(job::Column::LeaseId.is_null())
-            .one(db)
-            .await?;
-        match waiting {
-            Some(_) => Ok(()),
-            None => {
-                self.enqueue_at(db, school, TELL_REVIEWED, submission, self.now_ms().saturating_add(GATHER_MS)).await
-            }
-        }
+        let at_ms = self.now_ms().saturating_add(GATHER_MS);
+        self.enqueue_anew(db, school, TELL_REVIEWED, submission, at_ms).await
     }
 
     /// What was said of a learner's homework was taken back: unless something else was said of it, nobody is told any more, and

@@ -21,6 +21,7 @@ mod m0014_messages;
 mod m0015_progress;
 mod m0016_support;
 mod m0017_surveys;
+mod m0018_api;
 mod m0019_profile;
 mod m0020_course_audio;
 mod m0021_voice_comment;
@@ -51,6 +52,7 @@ impl MigratorTrait for Data {
             Box::new(m0015_progress::Migration),
             Box::new(m0016_support::Migration),
             Box::new(m0017_surveys::Migration),
+            Box::new(m0018_api::Migration),
             Box::new(m0019_profile::Migration),
             Box::new(m0020_course_audio::Migration),
             Box::new(m0021_voice_comment::Migration),

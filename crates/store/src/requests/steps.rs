@@ -45,7 +45,7 @@ impl Store {
         }
         self.remember_step(&transaction, row, deed, (Some(before), after), viewer.person).await?;
         if deed != Deed::Take && viewer.person.0 != row.person_id {
-            self.enqueue(&transaction, row.school_id, TELL_ANSWERED, row.id).await?;
+            self.enqueue_anew(&transaction, row.school_id, TELL_ANSWERED, row.id, self.now_ms()).await?;
         }
         transaction.commit().await?;
         Ok(Moved::Done)

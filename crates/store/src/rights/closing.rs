@@ -80,6 +80,7 @@ impl Store {
             .filter(person::Column::Id.eq(claim.person.0))
             .exec(&transaction)
             .await?;
+        self.end_tokens(&transaction, claim.person).await?;
         self.enqueue_at(&transaction, claim.school.0, ERASE, claim.person.0, at).await?;
         transaction.commit().await?;
         Ok(Some(time(at)))

@@ -57,8 +57,8 @@ impl Store {
         self.any_restricted(&[person]).await
     }
 
-    /// Restricts processing, or lifts the restriction; work that waited goes on. False if that is not the claimant's to
-    /// decide.
+    /// Restricts processing, which ends the tokens too, or lifts the restriction; work that waited goes on. False if that is
+    /// not the claimant's to decide.
     ///
     /// # Errors
     /// If it cannot be stored.
@@ -76,6 +76,7 @@ impl Store {
             .await?;
         if on {
             self.hold_jobs(&transaction, claim.person).await?;
+            self.end_tokens(&transaction, claim.person).await?;
         } else {
             self.release_jobs(&transaction, claim.person).await?;
         }

@@ -7,6 +7,7 @@ use jiayin_domain::request::{Deed, Kind, State};
 use jiayin_domain::role::Role;
 use jiayin_store::requests::{Moved, NewRequest, Received, Verdict};
 use jiayin_store::{Store, Viewer};
+use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::databases::{TestSchool, TestStore, both, person};
@@ -146,6 +147,28 @@ async fn a_term_is_put_off_once_in_time_and_by_who_has_the_request() {
         assert_eq!(store.waiting_requests(&first).await.unwrap(), (2, 1));
         assert_eq!(store.extend_request(&first, late, later, "Sorry.").await.unwrap(), Moved::Stale, "too late");
         assert_eq!(store.decide_request(&first, late, Verdict::Granted, "Sorry.").await.unwrap(), Moved::Done);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_is_told_of_though_the_longer_term_has_not_been_yet() {
+    both(async |test| {
+        let store = &test.store;
+        let school = TestSchool::new(store).await;
+        let officer = officer(test, &school, "o@school.example").await;
+        let id = made(store, &school.guardian, "Who sold my number?").await;
+        store.take_request(&officer, id).await.unwrap();
+        assert_eq!(store.extend_request(&officer, id, later, "Logs are searched.").await.unwrap(), Moved::Done);
+        let telling = store.take_job().await.unwrap().unwrap();
+        // While the first is being told of: it may have been read already.
+        assert_eq!(store.decide_request(&officer, id, Verdict::Granted, "Done.").await.unwrap(), Moved::Done);
+        store.tell(&telling, Offset::UTC).await.unwrap();
+        assert_eq!(test.count("job WHERE kind = 'tell_answered'").await, 1, "told of once more");
+        let again = store.take_job().await.unwrap().unwrap();
+        store.tell(&again, Offset::UTC).await.unwrap();
+        assert_eq!(test.count("job WHERE kind = 'tell_answered'").await, 0);
+        assert_eq!(test.count("message WHERE kind = 'answered'").await, 1);
     })
     .await;
 }

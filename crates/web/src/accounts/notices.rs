@@ -20,11 +20,13 @@ pub enum Notice {
     PasswordChanged,
     /// There is another passkey to sign in with.
     PasskeyAdded,
+    /// There is another token by which a program acts for them.
+    TokenMade,
 }
 
 impl Notice {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::NewDevice, Self::PasswordChanged, Self::PasskeyAdded];
+    pub const ALL: [Self; 4] = [Self::NewDevice, Self::PasswordChanged, Self::PasskeyAdded, Self::TokenMade];
 
     /// The word in text keys: `notice-<tag>`, `notice-<tag>-subject`, `notice-<tag>-short`.
     pub fn tag(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Notice {
             Self::NewDevice => "new-device",
             Self::PasswordChanged => "password-changed",
             Self::PasskeyAdded => "passkey-added",
+            Self::TokenMade => "token-made",
         }
     }
 }

@@ -12,14 +12,11 @@ use jiayin_store::Viewer;
 use jiayin_store::passkeys::Added;
 use serde::Deserialize;
 
-use super::new_password::LONGEST;
+use super::doubt::{Doubt, doubt};
 use super::notices::{Notice, tell};
-use super::password::{OldPasswordError, TRIES};
-use super::second_step::{StepError, shown};
 use super::webauthn::{self, Ceremony, CeremonyError, Site};
 use crate::app::AppState;
 use crate::error::{AppError, html};
-use crate::limits;
 use crate::locale::Localizer;
 use crate::school_time::Moment;
 use crate::session::{Person, see_other};
@@ -73,10 +70,8 @@ pub struct NewPasskeyPage {
 /// What was wrong when a passkey was to be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasskeyError {
-    /// The password.
-    Password(OldPasswordError),
-    /// The code of the second step.
-    Step(StepError),
+    /// It may be somebody else who sits there.
+    Doubt(Doubt),
     /// The device made none that we know to be one.
     Refused,
     /// It took too long.
@@ -91,8 +86,7 @@ impl PasskeyError {
     /// What is wrong and what to do.
     pub fn message(self, l: &Localizer) -> String {
         match self {
-            Self::Password(error) => error.message(l),
-            Self::Step(error) => error.message(l),
+            Self::Doubt(doubt) => doubt.message(l),
             Self::Refused => l.t("passkey-refused"),
             Self::Over => l.t("passkey-over"),
             Self::Known => l.t("passkey-known"),
@@ -102,9 +96,7 @@ impl PasskeyError {
 
     fn status(self) -> StatusCode {
         match self {
-            Self::Password(OldPasswordError::TooMany { .. }) | Self::Step(StepError::TooMany { .. }) => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Self::Doubt(doubt) => doubt.status(),
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
@@ -202,8 +194,8 @@ pub async fn begin(
 ) -> Result<Response, AppError> {
     let Form(form) = form.map_err(|_| AppError::BadRequest("passkey form"))?;
     let site = Site::of(&app.config.public_url).ok_or(AppError::NotFound)?;
-    if let Some(error) = doubt(&app, &viewer, form.password, &form.code).await? {
-        return page(&app, &visitor, &viewer, false, Some(error)).await;
+    if let Some(doubt) = doubt(&app, &viewer, form.password, &form.code).await? {
+        return page(&app, &visitor, &viewer, false, Some(PasskeyError::Doubt(doubt))).await;
     }
     let (grant, kept) = app.store.passkeys(&viewer).await?;
     let mut known = Vec::with_capacity(kept.len());
@@ -215,25 +207,6 @@ pub async fn begin(
     let name = named(&form.name, &visitor.l);
     let layout = Layout { path: "/profile/passkeys".to_owned(), ..Layout::new(&visitor, &app) };
     Ok(html(&NewPasskeyPage { layout, ceremony, name })?.into_response())
-}
-
-/// Why it may be somebody else who sits there; `None` if the password, and the second step where there is one, say it is they.
-async fn doubt(
-    app: &AppState,
-    viewer: &Viewer,
-    password: String,
-    code: &str,
-) -> Result<Option<PasskeyError>, AppError> {
-    let key = app.store.tokens().digest("old password", &[viewer.person.0.as_bytes()]);
-    if let Err(wait) = app.limits.take(app.clock.monotonic(), &[(TRIES, key)]) {
-        let minutes = limits::minutes(wait);
-        return Ok(Some(PasskeyError::Password(OldPasswordError::TooMany { minutes })));
-    }
-    if password.len() > LONGEST || !app.store.own_password_fits(viewer, password).await? {
-        return Ok(Some(PasskeyError::Password(OldPasswordError::Wrong)));
-    }
-    app.limits.give_back(&[(TRIES, key)]);
-    Ok(shown(app, viewer.person, code).await?.err().map(PasskeyError::Step))
 }
 
 /// The name as it will be kept: inner blanks made one, cut where it is too long; ours where there is none.

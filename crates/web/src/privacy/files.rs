@@ -47,7 +47,7 @@ pub async fn get(
 /// Which copy.
 #[derive(Deserialize)]
 pub struct CopyPlace {
-    pub(super) copy: Uuid,
+    pub(crate) copy: Uuid,
 }
 
 /// A copy of everything, to be kept.

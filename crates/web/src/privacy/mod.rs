@@ -42,6 +42,14 @@ impl Whose {
         })
     }
 
+    /// One's own.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) async fn own(app: &AppState, viewer: &Viewer) -> Result<Self, AppError> {
+        Self::of(app, viewer, None).await
+    }
+
     /// What only who decides may do.
     ///
     /// # Errors

@@ -79,7 +79,8 @@ pub(crate) fn asked(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
     }
 }
 
-fn send(audio: Audio, headers: &HeaderMap) -> Result<Response, AppError> {
+/// The sound, whole or the range that was asked for.
+pub(crate) fn send(audio: Audio, headers: &HeaderMap) -> Result<Response, AppError> {
     let internal = |error: axum::http::Error| AppError::Internal(error.to_string());
     let part = asked(headers).is_some();
     let Audio { mime, length, range, bytes } = audio;

@@ -115,7 +115,7 @@ fn target(announced: &Announcement) -> Option<Target> {
 }
 
 /// The media type without parameters, if it is one that recorders and sound files have.
-fn media_type(text: &str) -> Option<String> {
+pub(crate) fn media_type(text: &str) -> Option<String> {
     let bare = text.split(';').next()?.trim().to_ascii_lowercase();
     let known = [
         "audio/webm",
@@ -250,16 +250,43 @@ pub async fn keep_whole(
     mime: &str,
     bytes: &[u8],
 ) -> Result<UploadId, AppError> {
-    use sha2::{Digest, Sha256};
     let id = UploadId::new(&*app.clock, &*app.entropy);
     let mime = media_type(mime).unwrap_or_else(|| "audio/wav".to_owned());
-    let new = Announced { id, target, mime, size: bytes.len() as u64, sha256: Sha256::digest(bytes).into() };
-    match app.store.announce(viewer, &new).await?.ok_or(AppError::NotFound)? {
-        Progress::At(_) => {}
-        Progress::Gone => return Err(AppError::Gone),
-        _ => return Err(AppError::Conflict),
-    }
-    app.store.append(viewer, id, 0, bytes).await?;
-    app.wake_workers();
+    keep_under(app, viewer, id, target, mime, bytes).await?;
     Ok(id)
+}
+
+/// Keeps a whole recording under an id that the caller has chosen. What came under the same id before is gone on with, or,
+/// if it is there already, left as it is.
+///
+/// # Errors
+/// [`AppError::Conflict`] if the id is known for something else.
+pub(crate) async fn keep_under(
+    app: &AppState,
+    viewer: &Viewer,
+    id: UploadId,
+    target: Target,
+    mime: String,
+    bytes: &[u8],
+) -> Result<(), AppError> {
+    use sha2::{Digest, Sha256};
+    let new = Announced { id, target, mime, size: bytes.len() as u64, sha256: Sha256::digest(bytes).into() };
+    let begun = app.store.announce(viewer, &new).await?.ok_or(AppError::NotFound)?;
+    let kept = match begun {
+        Progress::At(offset) => {
+            let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).ok_or(AppError::Conflict)?;
+            app.store.append(viewer, id, offset, rest).await?.ok_or(AppError::NotFound)?
+        }
+        other => other,
+    };
+    match kept {
+        // What is listened to has arrived, and the caller has it listened to.
+        Progress::Acknowledged { .. } | Progress::Whole => {
+            app.wake_workers();
+            Ok(())
+        }
+        Progress::Gone => Err(AppError::Gone),
+        Progress::Mismatch => Err(AppError::Mismatch),
+        Progress::At(_) | Progress::Conflict => Err(AppError::Conflict),
+    }
 }

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "helpers are shared with the other test binary")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on breaks off")]
 
+mod api;
 mod app_shell;
 #[path = "../common/mod.rs"]
 mod common;

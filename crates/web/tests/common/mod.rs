@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 pub mod account_pages;
+pub mod api_pages;
+pub mod api_program;
 pub mod authenticator;
 pub mod fixtures;
 pub mod message_pages;

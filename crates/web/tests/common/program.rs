@@ -33,6 +33,13 @@ impl Server {
         Self::start(command, folder)
     }
 
+    /// With the demo school, for programs that come as often as they like.
+    pub fn of_programs(folder: &Path) -> Self {
+        let mut command = Command::new(PROGRAM);
+        command.args(["serve", "--demo"]).env("JIAYIN_API_REQUESTS_PER_MINUTE", "1000000");
+        Self::start(command, folder)
+    }
+
     /// With what is stored in the folder.
     pub fn on(folder: &Path) -> Self {
         let mut command = Command::new(PROGRAM);
@@ -78,6 +85,8 @@ impl Drop for Server {
 pub struct Asker {
     client: Client<HttpConnector, Body>,
     pub cookie: String,
+    /// The token of a program; empty for a browser.
+    pub token: String,
     pub language: &'static str,
 }
 
@@ -97,7 +106,12 @@ impl Answer {
 
 impl Asker {
     pub fn new(cookie: String) -> Self {
-        Self { client: Client::builder(TokioExecutor::new()).build_http(), cookie, language: ENGLISH }
+        Self {
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            cookie,
+            token: String::new(),
+            language: ENGLISH,
+        }
     }
 
     pub async fn get(&self, server: &Server, path: &str) -> Answer {
@@ -113,9 +127,11 @@ impl Asker {
         offset: u64,
         body: Vec<u8>,
     ) -> Option<Answer> {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{server}{path}"))
+        let mut request = Request::builder().method(method).uri(format!("{server}{path}"));
+        if !self.token.is_empty() {
+            request = request.header("authorization", format!("Bearer {}", self.token));
+        }
+        let request = request
             .header("cookie", &self.cookie)
             .header("accept-language", self.language)
             .header("content-type", kind)

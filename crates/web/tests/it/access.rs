@@ -21,7 +21,8 @@ fn concrete(route: &str) -> String {
 async fn clause_7_5_every_route_lets_in_only_whom_the_matrix_allows() {
     let app = TestApp::demo(ScriptedEar::kind()).await;
     let mut refused = 0;
-    for &(method, route, action) in ROUTES {
+    // The interface for programs has a door of its own: tests/it/api.rs looks at it with tokens.
+    for &(method, route, action) in ROUTES.iter().filter(|(_, route, _)| !jiayin::api::is_below(route)) {
         let method: Method = method.parse().unwrap();
         for role in Role::ALL {
             let visit = Visit::of(&app, role, 0).await;

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiayin::accounts::notices::Notice;
 use jiayin::accounts::pictures::{PICTURES, ROWS};
+use jiayin::accounts::tokens;
+use jiayin::api::problem::Code;
 use jiayin::campus::terms::TermError;
 use jiayin::codes::CodePurpose;
 use jiayin::ear::RECORDING_CODES;
@@ -29,6 +31,7 @@ use jiayin_domain::role::Role;
 use jiayin_domain::roster::{Kind, Reason, Remark};
 use jiayin_domain::sound::Fault;
 use jiayin_domain::support;
+use jiayin_domain::token::TokenScope;
 use jiayin_speech::phone::ARPABET;
 use jiayin_store::failures::KINDS;
 use jiayin_store::rights::CopyState;
@@ -103,6 +106,8 @@ fn families() -> BTreeSet<String> {
     // Announcements bring their own title.
     let counted = MessageKind::ALL.iter().filter(|kind| **kind != MessageKind::Announced);
     keys.extend(counted.map(|kind| format!("mail-news-{}", kind.tag())));
+    keys.extend(TokenScope::ALL.iter().map(tokens::key));
+    keys.extend(Code::ALL.iter().flat_map(|code| ["", "-text"].map(|end| format!("problem-{}{end}", code.tag()))));
     keys.extend(policy_families());
     keys.extend(Kind::ALL.iter().map(|kind| format!("roster-kind-{}", kind.tag())));
     keys.extend(Reason::TAGS.iter().map(|tag| format!("roster-wrong-{tag}")));

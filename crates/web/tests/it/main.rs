@@ -7,6 +7,9 @@ mod common;
 
 mod access;
 mod account_security;
+mod api;
+mod api_fuzz;
+mod api_loop;
 mod backup;
 mod bad_input_cli;
 mod bad_input_school;
