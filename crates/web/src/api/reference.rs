@@ -9,7 +9,7 @@ use super::document::document;
 use super::problem::Code;
 use crate::app::AppState;
 use crate::error::{AppError, html};
-use crate::visitor::{Layout, Visitor};
+use crate::visitor::{Layout, SignedIn, Visitor};
 
 /// The page.
 #[derive(Template)]
@@ -68,14 +68,14 @@ pub struct ProblemView {
 /// # Errors
 /// [`AppError`].
 pub async fn get(State(app): State<AppState>, visitor: Visitor) -> Result<Html<String>, AppError> {
-    html(&page(&app, &visitor)?)
+    html(&page(&app, Layout::new(&visitor, &app))?)
 }
 
-/// The page for a visitor.
+/// The page in a visitor's frame.
 ///
 /// # Errors
 /// If the document cannot be written.
-pub fn page(app: &AppState, visitor: &Visitor) -> Result<ReferencePage, AppError> {
+pub fn page(app: &AppState, layout: Layout) -> Result<ReferencePage, AppError> {
     let site = app.config.public_url.trim_end_matches('/');
     let document = document(site)?;
     let mut operations = Vec::new();
@@ -87,14 +87,14 @@ pub fn page(app: &AppState, visitor: &Visitor) -> Result<ReferencePage, AppError
     let problem = |code: &Code| ProblemView {
         code: code.tag(),
         status: code.status().as_u16(),
-        title: visitor.l.t(&format!("problem-{}", code.tag())),
+        title: layout.l.t(&format!("problem-{}", code.tag())),
     };
     Ok(ReferencePage {
-        layout: Layout::new(visitor, app),
-        may_keep: visitor.person.as_ref().is_some_and(crate::visitor::SignedIn::may_keep_tokens),
+        may_keep: layout.person.as_ref().is_some_and(SignedIn::may_keep_tokens),
         per_minute: app.config.api_requests_per_minute,
         operations,
         problems: Code::ALL.iter().map(problem).collect(),
+        layout,
     })
 }
 

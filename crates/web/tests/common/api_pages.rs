@@ -4,8 +4,6 @@ use jiayin::accounts::doubt::Doubt;
 use jiayin::accounts::password::OldPasswordError;
 use jiayin::accounts::tokens::{PersonView, TokenError, TokenView, TokensPage, Typed};
 use jiayin::api::reference::{ReferencePage, page};
-use jiayin::policy::frame::PolicyFrame;
-use jiayin::visitor::Visitor;
 use jiayin_domain::id::ApiTokenId;
 use jiayin_domain::role::Role;
 use jiayin_domain::token::TokenScope;
@@ -42,14 +40,6 @@ impl Samples<'_> {
     }
 
     pub fn reference(&self) -> ReferencePage {
-        let visitor = Visitor {
-            l: self.l(),
-            theme: self.theme,
-            partial: false,
-            path: "/api".to_owned(),
-            person: None,
-            policy: PolicyFrame { number: Some(1), ..PolicyFrame::default() },
-        };
-        page(self.app, &visitor).unwrap()
+        page(self.app, self.layout("/api", None)).unwrap()
     }
 }
