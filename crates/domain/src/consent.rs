@@ -46,13 +46,15 @@ pub enum Surface {
     Settings,
     /// The browser's own signal (Global Privacy Control).
     Signal,
+    /// By answering a survey under one's own name, or taking the answers back.
+    Survey,
     /// The demo school's people, who are invented.
     Demo,
 }
 
 impl Surface {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Join, Self::Settings, Self::Signal, Self::Demo];
+    pub const ALL: [Self; 5] = [Self::Join, Self::Settings, Self::Signal, Self::Survey, Self::Demo];
 
     /// The word in the database and in text keys.
     pub fn tag(self) -> &'static str {
@@ -60,6 +62,7 @@ impl Surface {
             Self::Join => "join",
             Self::Settings => "settings",
             Self::Signal => "signal",
+            Self::Survey => "survey",
             Self::Demo => "demo",
         }
     }

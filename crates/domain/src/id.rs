@@ -22,6 +22,14 @@ pub fn new_uuid(clock: &dyn Clock, entropy: &dyn Entropy) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 
+/// A random UUID (version 4), which holds no time and sorts by nothing: for rows whose order must not tell in which order they
+/// came.
+pub fn random_uuid(entropy: &dyn Entropy) -> Uuid {
+    let mut random = [0; 16];
+    entropy.fill(&mut random);
+    uuid::Builder::from_random_bytes(random).into_uuid()
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -141,6 +149,10 @@ ids! {
     TicketEntryId;
     /// An answer that a help desk keeps ready.
     CannedAnswerId;
+    /// A survey.
+    SurveyId;
+    /// A person's answers to a survey that is not anonymous.
+    SurveyReplyId;
 }
 
 #[cfg(test)]
@@ -179,5 +191,11 @@ mod tests {
         assert_eq!(early.0.get_version_num(), 7);
         assert_eq!(early.to_string().parse(), Ok(early));
         assert_eq!("nonsense".parse::<PersonId>(), Err(NotAnId));
+    }
+
+    #[test]
+    fn random_ids_hold_no_time() {
+        let id = random_uuid(&Nines);
+        assert_eq!((id.get_version_num(), id.get_timestamp()), (4, None));
     }
 }

@@ -18,6 +18,7 @@ pub mod service;
 pub mod skill;
 pub mod sound;
 pub mod support;
+pub mod survey;
 pub mod token;
 pub mod workdays;
 

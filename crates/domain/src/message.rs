@@ -102,12 +102,14 @@ pub enum Kind {
     Helped,
     /// Somebody of the school says something to many.
     Announced,
+    /// Somebody of the school asks something in a survey.
+    Surveyed,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Assigned, Self::Due, Self::Reviewed, Self::Answered, Self::Helped, Self::Announced];
+    pub const ALL: [Self; 7] =
+        [Self::Assigned, Self::Due, Self::Reviewed, Self::Answered, Self::Helped, Self::Announced, Self::Surveyed];
 
     /// The word in the database and in text keys.
     pub fn tag(self) -> &'static str {
@@ -118,6 +120,7 @@ impl Kind {
             Self::Answered => "answered",
             Self::Helped => "helped",
             Self::Announced => "announced",
+            Self::Surveyed => "surveyed",
         }
     }
 

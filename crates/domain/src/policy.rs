@@ -60,6 +60,10 @@ pub enum Action {
     ReadMessages,
     /// Say something to a class or a campus.
     Announce,
+    /// Make surveys, and see what comes of them.
+    MakeSurveys,
+    /// Answer the surveys to which one is asked, and take answers back.
+    AnswerSurveys,
     /// Invite families into a class.
     InviteFamilies,
     /// Open classes on one's campus, and invite teachers.
@@ -97,6 +101,8 @@ impl Action {
         Self::SeeFailures,
         Self::ReadMessages,
         Self::Announce,
+        Self::MakeSurveys,
+        Self::AnswerSurveys,
         Self::InviteFamilies,
         Self::RunCampus,
         Self::KeepPolicy,
@@ -106,10 +112,10 @@ impl Action {
 /// Whether a role may do something; `None` is a visitor who is not signed in. Default: no.
 pub fn may(role: Option<Role>, action: Action) -> bool {
     use Action::{
-        Announce, AnswerHelp, AskForHelp, AssignHomework, DecideConsents, DoHomework, FollowChildren, HearCourses,
-        HearRecordings, InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepPortrait, KeepSecondStep,
-        KeepTokens, MakeCourses, MakeRequests, Operate, ReadHomework, ReadMessages, ReadRosters, ReviewHomework,
-        RunCampus, SeeCampus, SeeClasses, SeeFailures, SendRecordings, VisitPublicPages,
+        Announce, AnswerHelp, AnswerSurveys, AskForHelp, AssignHomework, DecideConsents, DoHomework, FollowChildren,
+        HearCourses, HearRecordings, InviteFamilies, KeepOwnProfile, KeepPasskeys, KeepPolicy, KeepPortrait,
+        KeepSecondStep, KeepTokens, MakeCourses, MakeRequests, MakeSurveys, Operate, ReadHomework, ReadMessages,
+        ReadRosters, ReviewHomework, RunCampus, SeeCampus, SeeClasses, SeeFailures, SendRecordings, VisitPublicPages,
     };
     match action {
         // Operation has no role of its own yet: whoever reaches the port may look, as with any exporter.
@@ -134,7 +140,8 @@ pub fn may(role: Option<Role>, action: Action) -> bool {
         SeeCampus => role == Some(Role::CampusManager),
         // A child decides nothing alone: the guardian does (clause 8.2).
         DecideConsents => role.is_some_and(|role| role != Role::Learner),
-        InviteFamilies | Announce => matches!(role, Some(Role::Teacher | Role::CampusManager)),
+        AnswerSurveys => matches!(role, Some(Role::Learner | Role::Guardian | Role::Teacher)),
+        InviteFamilies | Announce | MakeSurveys => matches!(role, Some(Role::Teacher | Role::CampusManager)),
         RunCampus => role == Some(Role::CampusManager),
         KeepPolicy => role == Some(Role::PrivacyOfficer),
     }
@@ -184,6 +191,8 @@ mod tests {
                 "....xx SeeFailures",
                 ".xxxxx ReadMessages",
                 "...xx. Announce",
+                "...xx. MakeSurveys",
+                ".xxx.. AnswerSurveys",
                 "...xx. InviteFamilies",
                 "....x. RunCampus",
                 ".....x KeepPolicy",

@@ -37,6 +37,8 @@ pub enum Service {
     Messages,
     /// Answering who asks for help.
     Support,
+    /// Surveys: making and answering them.
+    Surveys,
     /// The policy itself, and people's rights.
     Privacy,
     /// Health and metrics.
@@ -45,7 +47,7 @@ pub enum Service {
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Site,
         Self::Accounts,
         Self::Homework,
@@ -54,6 +56,7 @@ impl Service {
         Self::Campus,
         Self::Messages,
         Self::Support,
+        Self::Surveys,
         Self::Privacy,
         Self::Operation,
     ];
@@ -80,6 +83,7 @@ impl Service {
             Action::SeeCampus | Action::InviteFamilies | Action::RunCampus | Action::ReadRosters => Self::Campus,
             Action::ReadMessages | Action::Announce => Self::Messages,
             Action::AskForHelp | Action::AnswerHelp => Self::Support,
+            Action::MakeSurveys | Action::AnswerSurveys => Self::Surveys,
             Action::KeepPolicy | Action::DecideConsents | Action::MakeRequests => Self::Privacy,
         }
     }
@@ -100,6 +104,7 @@ impl Service {
             Self::Campus => "campus",
             Self::Messages => "messages",
             Self::Support => "support",
+            Self::Surveys => "surveys",
             Self::Privacy => "privacy",
             Self::Operation => "operation",
         }

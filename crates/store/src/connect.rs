@@ -148,6 +148,11 @@ async fn connect(url: &str, durability: Durability) -> Result<DatabaseConnection
     Ok(Database::connect(options).await?)
 }
 
+/// What makes a table keep its rows by their key alone. SQLite otherwise numbers them as they come.
+pub(crate) fn rows_by_key(backend: DbBackend) -> Option<&'static str> {
+    (backend == DbBackend::Sqlite).then_some("WITHOUT ROWID")
+}
+
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {

@@ -199,8 +199,12 @@ impl Store {
         Ok(())
     }
 
-    /// What a decision does to the work that waits: without consent to teaching no recording of the child is heard.
+    /// What a decision does to the work that waits, and to what is kept: without consent to teaching no recording of the
+    /// child is heard, and without consent to surveys no answer stays.
     async fn follow<D: ConnectionTrait>(&self, db: &D, choice: &Choice) -> Result<(), StoreError> {
+        if choice.purpose == <purpose::Surveys as Purpose>::ID && choice.decision != Decision::Given {
+            return self.forget_replies(db, choice.subject).await;
+        }
         if choice.purpose != <purpose::Teaching as Purpose>::ID {
             return Ok(());
         }

@@ -56,6 +56,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod signal;
 pub mod support;
+pub mod surveys;
 pub mod terms;
 pub mod tokens;
 pub mod uploads;

@@ -50,6 +50,7 @@ pub mod session;
 pub mod start;
 pub mod storage;
 pub mod support;
+pub mod surveys;
 pub mod tls;
 pub mod tryout;
 pub mod uploads;

@@ -98,6 +98,7 @@ impl Locale {
                 ("api", include_str!("../locales/zh-CN/api.ftl")),
                 ("support", include_str!("../locales/zh-CN/support.ftl")),
                 ("profile", include_str!("../locales/zh-CN/profile.ftl")),
+                ("surveys", include_str!("../locales/zh-CN/surveys.ftl")),
             ],
             Self::En => vec![
                 ("base", include_str!("../locales/en/base.ftl")),
@@ -128,6 +129,7 @@ impl Locale {
                 ("api", include_str!("../locales/en/api.ftl")),
                 ("support", include_str!("../locales/en/support.ftl")),
                 ("profile", include_str!("../locales/en/profile.ftl")),
+                ("surveys", include_str!("../locales/en/surveys.ftl")),
             ],
         }
     }

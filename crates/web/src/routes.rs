@@ -16,14 +16,15 @@ use crate::error::{self, AppError};
 use crate::policy::officer;
 use crate::{
     accounts, api, app_shell, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages,
-    ops, policy, practice, preferences, privacy, recordings, requests, review, roster, session, start, support, tryout,
-    uploads,
+    ops, policy, practice, preferences, privacy, recordings, requests, review, roster, session, start, support,
+    surveys, tryout, uploads,
 };
 
 /// The router with everything that stands before it.
 pub fn router(app: AppState) -> Router {
     let upload_limit = DefaultBodyLimit::max(app.config.upload_max() + tryout::upload::OVERHEAD);
     let list_limit = DefaultBodyLimit::max(roster::FORM_MAX);
+    let survey_limit = DefaultBodyLimit::max(surveys::FORM_MAX);
     let help_limit = DefaultBodyLimit::max(support::form::BODY_MAX);
     let draft_limit = DefaultBodyLimit::max(officer::draft::FORM_MAX);
     let pages = Router::new()
@@ -207,6 +208,22 @@ pub fn router(app: AppState) -> Router {
         .route("/messages/{message}", get(messages::inbox::open))
         .route("/announcements", get(messages::announcements::get).post(messages::announcements::post))
         .route("/announcements/{announcement}/withdrawal", post(messages::announcements::withdraw))
+        .route("/surveys", get(surveys::list::get).post(surveys::list::post))
+        .route("/surveys/asked", get(surveys::asked::get))
+        .route("/surveys/{survey}", get(surveys::builder::get).post(surveys::builder::post))
+        .route("/surveys/{survey}/questions", post(surveys::question::add))
+        .route("/surveys/{survey}/questions/{question}", post(surveys::question::edit))
+        .route("/surveys/{survey}/questions/{question}/copies", post(surveys::question::copy))
+        .route("/surveys/{survey}/questions/{question}/removal", post(surveys::question::remove))
+        .route("/surveys/{survey}/order", post(surveys::question::order))
+        .route("/surveys/{survey}/preview", get(surveys::builder::preview))
+        .route("/surveys/{survey}/publication", get(surveys::publication::get).post(surveys::publication::post))
+        .route("/surveys/{survey}/closing", post(surveys::publication::close))
+        .route("/surveys/{survey}/removal", post(surveys::builder::remove))
+        .route("/surveys/{survey}/results", get(surveys::results::get))
+        .route("/surveys/{survey}/results.csv", get(surveys::results::table))
+        .route("/surveys/{survey}/answer", get(surveys::answer::get).post(surveys::answer::post).layer(survey_limit))
+        .route("/surveys/{survey}/withdrawal", get(surveys::withdrawal::get).post(surveys::withdrawal::post))
         .route("/unsubscribe/{token}", get(messages::unsubscribe::get).post(messages::unsubscribe::post))
         .route("/calendar/{link}", get(messages::calendar::get))
         .route("/officer", get(officer::front::get))

@@ -85,25 +85,24 @@ impl SignedIn {
         const fn link(href: &'static str, key: &'static str) -> NavLink {
             NavLink { href, key }
         }
-        const TEACHER: [NavLink; 4] = [
+        const TEACHER: [NavLink; 5] = [
             link("/classes", "nav-classes"),
             link("/courses", "nav-courses"),
             link("/review", "nav-review"),
             link("/announcements", "nav-announcements"),
+            link("/surveys", "nav-surveys"),
+        ];
+        const MANAGER: [NavLink; 4] = [
+            link("/campus", "nav-campus"),
+            link("/desk", "nav-desk"),
+            link("/announcements", "nav-announcements"),
+            link("/surveys", "nav-surveys"),
         ];
         match self.role {
             Role::Learner => const { &[link("/home", "nav-home")] },
             Role::Guardian => const { &[link("/family", "nav-family"), link("/consent", "nav-consent")] },
             Role::Teacher => &TEACHER,
-            Role::CampusManager => {
-                const {
-                    &[
-                        link("/campus", "nav-campus"),
-                        link("/desk", "nav-desk"),
-                        link("/announcements", "nav-announcements"),
-                    ]
-                }
-            }
+            Role::CampusManager => &MANAGER,
             Role::PrivacyOfficer => const { &[link("/officer", "nav-officer"), link("/desk", "nav-desk")] },
         }
     }

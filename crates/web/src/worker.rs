@@ -9,8 +9,9 @@ use jiayin_speech::evaluation::Verdict;
 use jiayin_store::StoreError;
 use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Leased, Outcome, SWEEP};
 use jiayin_store::messages::{
-    MAIL, PUSH, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED, TEXT,
+    MAIL, PUSH, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED, TELL_SURVEY, TEXT,
 };
+use jiayin_store::surveys::CLOSE_SURVEY;
 use jiff::Timestamp;
 use jiff::civil::Time;
 
@@ -91,9 +92,10 @@ pub async fn step(app: &AppState) -> Result<bool, StoreError> {
         MAIL => messages::work::send_out(app, &leased, Channel::Mail).await,
         PUSH => messages::work::send_out(app, &leased, Channel::Push).await,
         TEXT => messages::work::send_out(app, &leased, Channel::Text).await,
-        TELL_ASSIGNED | TELL_DUE | TELL_REVIEWED | TELL_ANSWERED | TELL_HELPED | TELL_ANNOUNCED => {
+        TELL_ASSIGNED | TELL_DUE | TELL_REVIEWED | TELL_ANSWERED | TELL_HELPED | TELL_ANNOUNCED | TELL_SURVEY => {
             messages::work::tell(app, &leased).await
         }
+        CLOSE_SURVEY => close_survey(app, &leased).await,
         _ => Err("unknown kind"),
     };
     if let Err(reason) = done {
@@ -108,6 +110,13 @@ pub async fn step(app: &AppState) -> Result<bool, StoreError> {
     }
     app.heard.send_modify(|count| *count = count.wrapping_add(1));
     Ok(true)
+}
+
+async fn close_survey(app: &AppState, leased: &Leased) -> Result<(), &'static str> {
+    app.store.close_survey_in_time(leased).await.map_err(|error| {
+        tracing::error!(%error, "a survey could not be closed");
+        "the survey could not be closed"
+    })
 }
 
 async fn evaluate(app: &AppState, leased: &Leased) -> Result<(), &'static str> {

@@ -44,7 +44,7 @@ fn clause_4_10_a_new_purpose_without_consent_is_refused() {
         .filter(|purpose| purpose.basis == Basis::Consent)
         .map(|purpose| purpose.id)
         .collect();
-    assert_eq!(on_consent, ["improvement", "marketing", "news", "recommendation"]);
+    assert_eq!(on_consent, ["improvement", "marketing", "news", "recommendation", "surveys"]);
 }
 
 #[test]

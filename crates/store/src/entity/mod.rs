@@ -21,6 +21,7 @@ mod roster;
 mod schools;
 mod security;
 mod support;
+mod surveys;
 
 pub(crate) use consent::{chain, entry as consent_entry, invitation, state as consent_state};
 pub(crate) use courses::{course, exercise, lesson};
@@ -39,3 +40,4 @@ pub(crate) use roster::{learner_number, roster_import, term};
 pub(crate) use schools::{campus, class, school};
 pub(crate) use security::{device, recovery_code, second_step};
 pub(crate) use support::{canned_answer, ticket, ticket_entry};
+pub(crate) use surveys::{ballot, reply, survey, taken};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiayin_domain::id::{AnnouncementId, AssignmentId, MessageId, PersonId, RequestId, TicketId};
+use jiayin_domain::id::{AnnouncementId, AssignmentId, MessageId, PersonId, RequestId, SurveyId, TicketId};
 use jiayin_domain::message::{Class, Kind};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Personal, Relation, Scope, category, purpose};
@@ -40,6 +40,13 @@ pub enum Subject {
         title: String,
         /// Its text.
         body: String,
+    },
+    /// A survey that asks the reader.
+    Survey {
+        /// The survey.
+        survey: SurveyId,
+        /// Its title.
+        title: String,
     },
 }
 
@@ -124,6 +131,7 @@ impl Store {
     async fn opened_messages(&self, viewer: &Viewer, rows: Vec<message::Model>) -> Result<Inbox, StoreError> {
         let titles = self.titles_of_assignments(&rows).await?;
         let announcements = self.announcements_of(&rows).await?;
+        let surveys = self.titles_of_surveys(rows.iter().map(|row| row.target_id)).await?;
         let (grant, names) = self.children_of(viewer, &rows).await?;
         let mut messages = Vec::with_capacity(rows.len());
         for row in rows {
@@ -139,6 +147,9 @@ impl Store {
                     title: said.title.clone(),
                     body: said.body.clone(),
                 }),
+                Kind::Surveyed => surveys
+                    .get(&row.target_id)
+                    .map(|title| Subject::Survey { survey: SurveyId(row.target_id), title: title.clone() }),
             };
             let Some(subject) = subject else { continue };
             let about = row.about_id.map(PersonId);

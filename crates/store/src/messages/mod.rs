@@ -10,6 +10,7 @@ mod inbox;
 mod mailing;
 mod posting;
 mod pushing;
+mod surveyed;
 mod telling;
 
 pub use announcements::{Announcement, Audience, Draft};
@@ -18,6 +19,7 @@ pub use choices::Choices;
 pub use inbox::{Inbox, Message, Subject};
 pub use mailing::{Mailbox, Post, Unsent};
 pub use pushing::{Browser, Browsers, NewBrowser};
+pub use surveyed::TELL_SURVEY;
 pub use telling::{
     MAIL, PUSH, TELL_ANNOUNCED, TELL_ANSWERED, TELL_ASSIGNED, TELL_DUE, TELL_HELPED, TELL_REVIEWED, TEXT,
 };

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::choices::{Wish, purpose_of};
 use super::posting::Ways;
+use super::surveyed::TELL_SURVEY;
 use crate::entity::{
     announcement, assignment, class, consent_state, guardianship, job, membership, message, person, recording, review,
     rights_request, submission, ticket_entry,
@@ -49,15 +50,15 @@ const NEWS_MS: i64 = 14 * 24 * 3600 * 1000;
 const GATHER_MS: i64 = 60_000;
 
 /// Somebody whom something concerns, and the child that it is about, if that is somebody else.
-type Concerned = (PersonId, Option<PersonId>);
+pub(super) type Concerned = (PersonId, Option<PersonId>);
 
 /// Something that has happened.
-struct Event {
-    school: Uuid,
-    class: Class,
-    kind: Kind,
-    target: Uuid,
-    concerns: Vec<Concerned>,
+pub(super) struct Event {
+    pub(super) school: Uuid,
+    pub(super) class: Class,
+    pub(super) kind: Kind,
+    pub(super) target: Uuid,
+    pub(super) concerns: Vec<Concerned>,
 }
 
 impl Store {
@@ -137,6 +138,7 @@ impl Store {
             TELL_ANSWERED => self.answer_event(leased.target).await?,
             TELL_HELPED => self.help_event(leased.target).await?,
             TELL_ANNOUNCED => self.announcement_event(leased.target).await?,
+            TELL_SURVEY => self.survey_event(leased.target).await?,
             _ => None,
         };
         let Some(mut event) = event else {
@@ -347,7 +349,7 @@ impl Store {
     }
 
     /// Who of some people has agreed to a purpose, under the version of the policy that it asks for.
-    pub(super) async fn agreed_to(
+    pub(crate) async fn agreed_to(
         &self,
         purpose: &str,
         people: impl Iterator<Item = PersonId>,

@@ -20,6 +20,7 @@ mod m0013_exercises;
 mod m0014_messages;
 mod m0015_progress;
 mod m0016_support;
+mod m0017_surveys;
 mod m0018_api;
 mod m0019_profile;
 mod m0020_course_audio;
@@ -50,6 +51,7 @@ impl MigratorTrait for Data {
             Box::new(m0014_messages::Migration),
             Box::new(m0015_progress::Migration),
             Box::new(m0016_support::Migration),
+            Box::new(m0017_surveys::Migration),
             Box::new(m0018_api::Migration),
             Box::new(m0019_profile::Migration),
             Box::new(m0020_course_audio::Migration),

@@ -3,6 +3,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::connect;
+
 /// A table under construction.
 pub(super) struct Columns(TableCreateStatement);
 
@@ -76,6 +78,14 @@ impl Columns {
     /// Numbers and times that may be missing.
     pub(super) fn maybe_numbers(self, names: &[&'static str]) -> Self {
         names.iter().fold(self, |table, name| table.with(name, |column| column.big_integer().null()))
+    }
+
+    /// Keeps the rows by their key alone, so that their places do not tell in which order they came.
+    pub(super) fn by_key(mut self, manager: &SchemaManager<'_>) -> Self {
+        if let Some(words) = connect::rows_by_key(manager.get_database_backend()) {
+            self.0.extra(words);
+        }
+        self
     }
 
     /// Makes the table.

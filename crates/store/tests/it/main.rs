@@ -24,6 +24,7 @@ mod rights;
 mod rosters;
 mod rotation;
 mod support;
+mod surveys;
 mod uploads;
 mod voice_comments;
 mod ways_in;

@@ -19,6 +19,7 @@ use crate::practice::page::day_of;
 use crate::practice::round::Round;
 use crate::school_time::{Moment, days_after, wall, week_of, weekday};
 use crate::session::Person;
+use crate::surveys::cards::{SurveyCard, waiting};
 use crate::visitor::{Layout, Visitor};
 
 /// The learner's home.
@@ -43,6 +44,8 @@ pub struct HomePage {
     pub mastered: usize,
     /// The days of this week, Monday first: which of them had a recording. What is missing is nobody's business.
     pub days: Vec<PractisedDay>,
+    /// Surveys that wait for an answer.
+    pub surveys: Vec<SurveyCard>,
 }
 
 /// A day of this week.
@@ -199,6 +202,7 @@ pub async fn get(
         others: others(&visitor.l, &all, &results, first, now),
         stars: earned,
         comment,
+        surveys: waiting(&app, &viewer).await?,
         layout: Layout::new(&visitor, &app),
     })
 }

@@ -169,14 +169,16 @@ fn classes(role: Role) -> Vec<Class> {
     }
 }
 
-fn written(audience: Audience) -> String {
+/// The value of a field that chooses an audience.
+pub(crate) fn written(audience: Audience) -> String {
     match audience {
         Audience::Class(class) => format!("class:{class}"),
         Audience::Campus(campus) => format!("campus:{campus}"),
     }
 }
 
-fn audience(typed: &str) -> Option<Audience> {
+/// The audience that a field's value stands for.
+pub(crate) fn audience(typed: &str) -> Option<Audience> {
     match typed.split_once(':')? {
         ("class", id) => id.parse::<ClassId>().ok().map(Audience::Class),
         ("campus", id) => id.parse::<CampusId>().ok().map(Audience::Campus),

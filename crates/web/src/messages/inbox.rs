@@ -14,6 +14,7 @@ use crate::error::{AppError, html};
 use crate::locale::Localizer;
 use crate::school_time::Moment;
 use crate::session::{Person, see_other};
+use crate::surveys::cards::{SurveyCard, waiting};
 use crate::visitor::{Layout, Visitor};
 
 /// A message in the list.
@@ -38,6 +39,8 @@ pub struct Line {
 pub struct InboxPage {
     /// Frame; someone is signed in.
     pub layout: Layout,
+    /// Surveys that wait for an answer.
+    pub surveys: Vec<SurveyCard>,
     /// The messages.
     pub lines: Vec<Line>,
 }
@@ -77,7 +80,8 @@ pub async fn get(
     let inbox = app.store.inbox(&viewer).await?;
     let now = app.clock.now();
     let lines = inbox.messages.iter().map(|message| line(&visitor.l, now, &inbox, message));
-    html(&InboxPage { lines: lines.collect::<Result<_, _>>()?, layout: Layout::new(&visitor, &app) })
+    let lines = lines.collect::<Result<_, _>>()?;
+    html(&InboxPage { lines, surveys: waiting(&app, &viewer).await?, layout: Layout::new(&visitor, &app) })
 }
 
 /// Opens a message: an announcement is shown, all else leads to what it is about. It is read from then on.
@@ -116,6 +120,7 @@ pub async fn read_all(State(app): State<AppState>, Person(viewer): Person) -> Re
 /// Where what a message tells of is found.
 fn place(role: Role, message: &Message) -> String {
     match (&message.subject, message.about) {
+        (Subject::Survey { survey, .. }, _) => format!("/surveys/{survey}/answer"),
         (Subject::Request(request), _) => format!("/requests/{request}"),
         (Subject::Ticket(ticket), _) => format!("/help/{ticket}"),
         (Subject::Homework { .. }, Some(child)) => format!("/family/{child}"),
@@ -147,6 +152,7 @@ fn text(l: &Localizer, message: &Message) -> String {
     match (&message.subject, message.kind) {
         (Subject::Request(_), _) => l.t("message-answered"),
         (Subject::Ticket(_), _) => l.t("message-helped"),
+        (Subject::Survey { title, .. }, _) => l.t1("message-surveyed", "what", title.clone()),
         (Subject::Announcement { title, .. }, _) => title.clone(),
         (Subject::Homework { title, .. }, Kind::Due) => l.t1("message-due", "what", title.clone()),
         (Subject::Homework { title, .. }, Kind::Reviewed) => l.t1("message-reviewed", "what", title.clone()),

@@ -16,6 +16,7 @@ mod progress;
 mod requests;
 mod rosters;
 mod story;
+mod surveys;
 mod tryout;
 mod voices;
 mod ways_in;

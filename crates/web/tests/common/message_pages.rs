@@ -29,7 +29,8 @@ impl Samples<'_> {
             line(Class::Service, l.t("message-answered"), "", false),
         ];
         let layout = self.layout("/messages", Some(("王建华", Role::Guardian)));
-        InboxPage { layout, lines: if empty { Vec::new() } else { lines } }
+        let surveys = if empty { Vec::new() } else { vec![self.survey_card()] };
+        InboxPage { layout, surveys, lines: if empty { Vec::new() } else { lines } }
     }
 
     pub fn announcement(&self) -> AnnouncementPage {

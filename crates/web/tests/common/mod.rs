@@ -14,6 +14,7 @@ pub mod samples;
 pub mod school;
 pub mod sound;
 pub mod support_pages;
+pub mod survey_pages;
 pub mod ways_in;
 
 use std::sync::{Arc, OnceLock};

@@ -196,6 +196,7 @@ impl Samples<'_> {
             comment: busy.then(|| self.comment(true, "/homework/x/exercises/2")),
             practice: if busy { 5 } else { 0 },
             mastered: if busy { 12 } else { 0 },
+            surveys: if busy { vec![self.survey_card()] } else { Vec::new() },
             days: (0..7)
                 .map(|at| PractisedDay { name: self.l().t(weekday(date(2026, 6, 1 + at))), practised: busy && at < 2 })
                 .collect(),

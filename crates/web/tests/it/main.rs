@@ -45,5 +45,6 @@ mod staff_samples;
 mod staff_story;
 mod story;
 mod support;
+mod surveys;
 mod tls;
 mod voice_comments;

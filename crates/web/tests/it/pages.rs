@@ -15,6 +15,8 @@ use jiayin::home::page::Now;
 use jiayin::homework::attempt::AttemptState;
 use jiayin::locale::Locale;
 use jiayin::pictures_in::PictureError;
+use jiayin::surveys::answer::Done;
+use jiayin::surveys::publication::PublishError;
 use jiayin::visitor::Theme;
 
 use crate::common::TestApp;
@@ -85,6 +87,24 @@ fn pages(samples: &Samples<'_>) -> Vec<(&'static str, String)> {
         ("desk-answers", samples.desk_answers().render()),
         ("failures", samples.failures(true).render()),
         ("failures-none", samples.failures(false).render()),
+        ("survey-answer", samples.survey_answer(false).render()),
+        ("survey-answer-wrong", samples.survey_answer(true).render()),
+        ("survey-thanks", samples.survey_done(Done::Thanks, true).render()),
+        ("survey-answered", samples.survey_done(Done::Answered, false).render()),
+        ("survey-closed", samples.survey_done(Done::Closed, true).render()),
+        ("survey-withdrawal", samples.survey_withdrawal(false).render()),
+        ("survey-withdrawal-wrong", samples.survey_withdrawal(true).render()),
+        ("surveys-asked", samples.surveys_asked(false).render()),
+        ("surveys-asked-none", samples.surveys_asked(true).render()),
+        ("surveys", samples.surveys(false).render()),
+        ("surveys-none", samples.surveys(true).render()),
+        ("survey-builder", samples.survey_builder(false).render()),
+        ("survey-builder-wrong", samples.survey_builder(true).render()),
+        ("survey-preview", samples.survey_preview().render()),
+        ("survey-publication", samples.survey_publication(None).render()),
+        ("survey-publication-wrong", samples.survey_publication(Some(PublishError::Names)).render()),
+        ("survey-results", samples.survey_results(false).render()),
+        ("survey-results-hidden", samples.survey_results(true).render()),
         ("forgot", samples.forgot().render()),
         ("forgot-code", samples.forgot_code(None).render()),
         ("forgot-code-wrong", samples.forgot_code(Some(CodeError::Wrong { left: 3 })).render()),

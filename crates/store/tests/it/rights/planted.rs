@@ -259,6 +259,7 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("legal_hold", "reason") => seal!(column::legal_hold::REASON),
         ("policy_question", "text") => seal!(column::policy_question::TEXT),
         ("policy_question", "answer") => seal!(column::policy_question::ANSWER),
+        ("survey_reply", "answers") => seal!(column::survey_reply::ANSWERS),
         ("rights_request", "text") => seal!(column::rights_request::TEXT),
         ("rights_request", "extension") => seal!(column::rights_request::EXTENSION),
         ("rights_request", "outcome") => seal!(column::rights_request::OUTCOME),

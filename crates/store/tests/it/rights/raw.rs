@@ -56,7 +56,8 @@ impl Raw {
         }
     }
 
-    async fn texts(&mut self, sql: String) -> Vec<String> {
+    /// The first column of each row, as text.
+    pub async fn texts(&mut self, sql: String) -> Vec<String> {
         match self {
             Self::Sqlite(database) => {
                 let rows = database.fetch_all(AssertSqlSafe(sql)).await.unwrap();
