@@ -58,7 +58,7 @@ pub(crate) async fn send_out(app: &AppState, leased: &Leased, channel: Channel) 
                     break;
                 }
                 Err(SendError::Delivery(error)) => {
-                    tracing::warn!(channel = channel.tag(), reason = error.to_string(), "a message was not delivered");
+                    tracing::warn!(reason = error.to_string(), "a message was not delivered");
                     return Err("a message was not delivered");
                 }
                 Err(error) => {
