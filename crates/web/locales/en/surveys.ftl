@@ -1,9 +1,6 @@
 nav-surveys = Surveys
 survey-cards = We would like to know what you think
-survey-card = { $count ->
-    [one] 1 question for you
-   *[other] { $count } questions for you
-}
+survey-card = Questions for you: { $count }
 survey-anonymous = anonymous
 survey-named = with names
 survey-required = (required)
@@ -13,10 +10,7 @@ survey-anonymous-what = This survey is anonymous: nobody can tell whose answers 
 survey-named-what = Your teacher sees that these answers are yours. They are used for this survey only; you can change them until it closes, and take them back at any time.
 survey-open-until = Open until
 survey-closed-at = Closed
-survey-look-again = { $count ->
-    [one] Please look at one question again. What you filled in is all there.
-   *[other] Please look at { $count } questions again. What you filled in is all there.
-}
+survey-look-again = Questions to look at again: { $count }. What you filled in is all there.
 survey-agree = By sending them you agree that we keep your answers for this survey. You can take them back at any time.
 survey-free = You need not answer. It makes no difference to your lessons.
 survey-send = Send
@@ -97,10 +91,7 @@ survey-publish-note = Once it is published, neither the questions nor the choice
 survey-publish-go = Publish the survey
 survey-hidden = Results of an anonymous survey are shown after it has closed, and from { $count } answers on, so that nobody is recognised.
 survey-no-answers = No answers yet.
-survey-answered-by = { $count ->
-    [one] 1 answer
-   *[other] { $count } answers
-}
+survey-answered-by = Answers: { $count }
 survey-mean = mean { $mean }
 survey-step = { $step } ({ $word })
 survey-bar = Bar

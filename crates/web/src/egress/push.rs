@@ -113,11 +113,16 @@ fn belongs(url: &Url, service: &str) -> bool {
     match url.scheme() {
         "https" => match service.strip_prefix('*') {
             Some(end) => authority.len() > end.len() && authority.ends_with(end),
-            None => authority == service,
+            None => authority == service && !is_own(service),
         },
-        "http" => authority == service && service.starts_with("127.0.0.1:"),
+        "http" => authority == service && is_own(service),
         _ => false,
     }
+}
+
+/// Whether a service is on this machine.
+fn is_own(service: &str) -> bool {
+    service.starts_with("127.0.0.1:")
 }
 
 /// Seals a text for a browser with its keys, [`PUBLIC_KEY_LEN`] and [`SECRET_LEN`] bytes, in base64url (RFC 8291). `None` if
