@@ -1,6 +1,8 @@
 //! Measures sound files as course audio is measured, one line each: `cargo run --example takes -- FILE…`. The figures of
 //! `docs/adr/0021-course-audio.md` were made with it.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
+
 use std::time::Duration;
 
 use jiayin_speech::decode::{DecodeLimits, decode};

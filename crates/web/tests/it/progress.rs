@@ -15,7 +15,7 @@ use crate::common::school::{Visit, rows, viewer};
 use crate::common::{Reply, ScriptedEar, TestApp, form, sound};
 
 /// A teacher of the same school with a class of their own, in which nobody is.
-async fn other_teacher(app: &TestApp) -> Visit<'_> {
+pub(crate) async fn other_teacher(app: &TestApp) -> Visit<'_> {
     let teacher = viewer(app, Role::Teacher, 0).await;
     let manager = viewer(app, Role::CampusManager, 0).await;
     let store = &app.state.store;

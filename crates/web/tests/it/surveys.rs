@@ -5,6 +5,7 @@ use jiayin_domain::role::Role;
 
 use crate::common::school::{Visit, rows};
 use crate::common::{Reply, ScriptedEar, TestApp};
+use crate::progress::other_teacher;
 
 fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
     let at = page.find(before).unwrap_or_else(|| panic!("no {before} in {page}")) + before.len();
@@ -191,7 +192,7 @@ async fn clause_2_5_anonymous_answers_have_a_code_and_no_name() {
 async fn clause_7_5_other_peoples_surveys_do_not_exist() {
     let app = school().await;
     let teacher = Visit::of(&app, Role::Teacher, 0).await;
-    let other = Visit::of(&app, Role::Teacher, 1).await;
+    let other = other_teacher(&app).await;
     let path = draft(&teacher).await;
     for visit in [&other, &Visit::of(&app, Role::CampusManager, 0).await] {
         for page in ["", "/preview", "/publication", "/results", "/results.csv"] {

@@ -217,6 +217,7 @@ impl Planted {
         raw.run(format!("UPDATE sign_in_attempt SET lookup = {mark} WHERE lookup = {old}")).await;
         raw.run(format!("UPDATE identifier SET lookup = {mark} WHERE lookup = {old}")).await;
         raw.run(format!("UPDATE passkey SET lookup = {mark} WHERE person_id = {id}")).await;
+        raw.run(format!("UPDATE push_address SET lookup = {mark} WHERE person_id = {id}")).await;
         raw.run(format!("UPDATE learner_number SET lookup = {mark} WHERE learner_id = {id}")).await;
     }
 }
@@ -260,6 +261,8 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("policy_question", "text") => seal!(column::policy_question::TEXT),
         ("policy_question", "answer") => seal!(column::policy_question::ANSWER),
         ("survey_reply", "answers") => seal!(column::survey_reply::ANSWERS),
+        ("push_address", "endpoint") => seal!(column::push_address::ENDPOINT),
+        ("push_address", "keys") => seal!(column::push_address::KEYS),
         ("rights_request", "text") => seal!(column::rights_request::TEXT),
         ("rights_request", "extension") => seal!(column::rights_request::EXTENSION),
         ("rights_request", "outcome") => seal!(column::rights_request::OUTCOME),
