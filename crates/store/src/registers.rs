@@ -170,7 +170,8 @@ impl Store {
     /// If it cannot be read.
     pub async fn register(&self, viewer: &Viewer, class: ClassId, page: Page) -> Result<Option<Register>, StoreError> {
         let manages = self.manages(viewer, class).await?;
-        if !manages && !(viewer.role == Role::Teacher && self.teaches(viewer, class.0).await?) {
+        let teaches = viewer.role == Role::Teacher && self.teaches(viewer, class.0).await?;
+        if !manages && !teaches {
             return Ok(None);
         }
         let rows = membership::Entity::find()

@@ -111,8 +111,16 @@ pub struct ToAnswer {
     pub intro: String,
     /// The questions.
     pub questions: Vec<Question>,
-    /// What this person has answered under their name, and the grant that opens it.
-    pub given: Option<(Grant<purpose::Surveys>, Personal<Vec<Said>, category::SurveyAnswer>)>,
+    /// What this person has answered under their name.
+    pub given: Option<Given>,
+}
+
+/// What somebody has answered under their name.
+pub struct Given {
+    /// Opens it.
+    pub grant: Grant<purpose::Surveys>,
+    /// The answers.
+    pub said: Personal<Vec<Said>, category::SurveyAnswer>,
 }
 
 /// An answer as it is sealed: with the question and in words, so that its giver's export can be read without the survey.

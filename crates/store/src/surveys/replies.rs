@@ -13,7 +13,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::audience::SURVEYS;
-use super::{Said, Stage, ToAnswer, sheet, stage};
+use super::{Given, Said, Stage, ToAnswer, sheet, stage};
 use crate::audit::own;
 use crate::consent::{Choice, Shown};
 use crate::entity::reply;
@@ -37,7 +37,7 @@ impl Store {
                 let grant = self.grant(own(viewer.person, viewer.school)).await?;
                 let key = self.keys.key(viewer.person).await?;
                 let sealed = Sealed::from_bytes(own_row.answers);
-                Some((grant, key.open(column::survey_reply::ANSWERS, own_row.id, &sealed)?))
+                Some(Given { grant, said: key.open(column::survey_reply::ANSWERS, own_row.id, &sealed)? })
             }
             None => None,
         };

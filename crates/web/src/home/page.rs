@@ -59,7 +59,7 @@ pub struct PractisedDay {
 /// The one thing to do now.
 pub enum Now {
     /// An exercise.
-    Next(NextThing),
+    Next(Box<NextThing>),
     /// Everything is done.
     AllDone,
     /// There is a class, and no homework yet.
@@ -194,7 +194,7 @@ pub async fn get(
         days: days(&visitor.l, &all, now),
         name: visitor.person.as_ref().map(|person| person.name.clone()).unwrap_or_default(),
         now: match first {
-            Some(index) => Now::Next(next_thing(&visitor.l, &all.tasks[index], &results[index], now)),
+            Some(index) => Now::Next(Box::new(next_thing(&visitor.l, &all.tasks[index], &results[index], now))),
             None if !all.in_class => Now::NoClass,
             None if all.tasks.is_empty() => Now::NothingYet,
             None => Now::AllDone,

@@ -135,7 +135,7 @@ pub async fn get(
 /// What the viewer has answered under their name.
 fn given(to: &ToAnswer) -> Result<Option<Vec<Said>>, AppError> {
     Ok(match &to.given {
-        Some((grant, said)) => Some(said.read(grant)?.clone()),
+        Some(given) => Some(given.said.read(&given.grant)?.clone()),
         None => None,
     })
 }

@@ -204,7 +204,7 @@ impl Samples<'_> {
     }
 
     pub fn next_thing(&self) -> Now {
-        Now::Next(NextThing {
+        Now::Next(Box::new(NextThing {
             title: self.zh("第二课：动物朋友", "Lesson 2: Animal friends"),
             due: self.due("2026-06-03T12:00:00Z", "open"),
             steps: steps(),
@@ -212,7 +212,7 @@ impl Samples<'_> {
             href: format!("/homework/{ASSIGNMENT}/exercises/3"),
             returned: false,
             along: Some(along(&self.zh("第二课：动物朋友", "Lesson 2: Animal friends"))),
-        })
+        }))
     }
 
     pub fn result(&self) -> ResultPart {

@@ -106,6 +106,16 @@ fn families() -> BTreeSet<String> {
     // Announcements bring their own title.
     let counted = MessageKind::ALL.iter().filter(|kind| **kind != MessageKind::Announced);
     keys.extend(counted.map(|kind| format!("mail-news-{}", kind.tag())));
+    for (family, tags) in [
+        ("answer", &["long", "missing", "unknown"][..]),
+        ("done", &["answered", "closed", "thanks"]),
+        ("error", &["ends", "many", "option", "options", "question", "twice"]),
+        ("kind", &["multiple", "scale", "single", "text"]),
+        ("role", &["everyone", "guardian", "learner", "teacher"]),
+        ("stage", &["closed", "open"]),
+    ] {
+        keys.extend(tags.iter().map(|tag| format!("survey-{family}-{tag}")));
+    }
     keys.extend(TokenScope::ALL.iter().map(tokens::key));
     keys.extend(Code::ALL.iter().flat_map(|code| ["", "-text"].map(|end| format!("problem-{}{end}", code.tag()))));
     keys.extend(policy_families());

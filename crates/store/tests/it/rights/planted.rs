@@ -261,6 +261,7 @@ fn sealed(key: &SubjectKey, entry: &map::ColumnEntry, row: Uuid, mark: &str) -> 
         ("policy_question", "text") => seal!(column::policy_question::TEXT),
         ("policy_question", "answer") => seal!(column::policy_question::ANSWER),
         ("survey_reply", "answers") => seal!(column::survey_reply::ANSWERS),
+        ("api_token", "name") => seal!(column::api_token::NAME),
         ("push_address", "endpoint") => seal!(column::push_address::ENDPOINT),
         ("push_address", "keys") => seal!(column::push_address::KEYS),
         ("rights_request", "text") => seal!(column::rights_request::TEXT),

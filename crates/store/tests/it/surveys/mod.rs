@@ -68,7 +68,7 @@ async fn reply(store: &Store, viewer: &Viewer, id: SurveyId, text: &str) -> Opti
 
 async fn read_back(store: &Store, viewer: &Viewer, id: SurveyId) -> Option<Answers> {
     let to = store.survey_to_answer(viewer, id).await.unwrap()?;
-    to.given.map(|(grant, said)| Said::answers(said.read(&grant).unwrap()))
+    to.given.map(|given| Said::answers(given.said.read(&given.grant).unwrap()))
 }
 
 async fn named(store: &Store, viewer: &Viewer, id: SurveyId) -> Vec<(String, Answers)> {
