@@ -25,11 +25,10 @@ def map_path_parameters(context, value):
 
 
 @schemathesis.hook
-def map_query(context, value):
+def before_call(context, case, kwargs):
     # What is in a cursor, only the server knows: one made up is refused, however well it looks (tests of the interface).
-    if value:
-        value.pop("cursor", None)
-    return value
+    if case.query:
+        case.query.pop("cursor", None)
 
 
 def is_id(value):
