@@ -8,7 +8,7 @@ use jiayin_domain::id::{PersonId, new_uuid};
 use jiayin_privacy::{Allows, Grant, Personal, Purpose, Relation, Scope, Sealed, category, column};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::audit::asking;
@@ -92,16 +92,16 @@ impl Store {
     /// # Errors
     /// If it cannot be read.
     pub async fn pushes_to(&self, viewer: &Viewer) -> Result<(bool, u64), StoreError> {
-        let all = push_address::Entity::find()
+        let sessions: Vec<Uuid> = push_address::Entity::find()
+            .select_only()
+            .column(push_address::Column::SessionId)
             .filter(push_address::Column::PersonId.eq(viewer.person.0))
             .filter(self.live())
-            .count(&self.db)
+            .into_tuple()
+            .all(&self.db)
             .await?;
-        let here = push_address::Entity::find()
-            .filter(push_address::Column::SessionId.eq(viewer.session.0))
-            .count(&self.db)
-            .await?;
-        Ok((here > 0, all.saturating_sub(here)))
+        let others = sessions.iter().filter(|session| **session != viewer.session.0).count() as u64;
+        Ok((sessions.contains(&viewer.session.0), others))
     }
 
     /// A browser is told no more: its maker's service does not know it any longer.
