@@ -1,5 +1,7 @@
 //! People: names, identifiers, their own pages.
 
+use std::collections::HashMap;
+
 use jiayin_domain::id::{CampusId, IdentifierId, PersonId, SchoolId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Identifier, Personal, Relation, Scope, Sealed, SubjectKey, category, column, purpose};
@@ -11,7 +13,7 @@ use uuid::Uuid;
 use crate::audit::{asking, own};
 use crate::entity::{class, guardianship, identifier, membership, password, person};
 use crate::error::is_duplicate;
-use crate::faces::Face;
+use crate::faces::{Face, Known};
 use crate::{Store, StoreError, Viewer, passwords, write};
 
 /// A person to be.
@@ -213,21 +215,26 @@ impl Store {
     pub(crate) async fn names(
         &self,
         people: &[PersonId],
-    ) -> Result<std::collections::HashMap<PersonId, Personal<String, category::Name>>, StoreError> {
-        let rows: Vec<(Uuid, Vec<u8>)> = person::Entity::find()
+    ) -> Result<HashMap<PersonId, Personal<String, category::Name>>, StoreError> {
+        Ok(self.known(people).await?.into_iter().map(|(person, known)| (person, known.name)).collect())
+    }
+
+    /// The names of several people, and what stands beside them.
+    pub(crate) async fn known(&self, people: &[PersonId]) -> Result<HashMap<PersonId, Known>, StoreError> {
+        let rows: Vec<(Uuid, Vec<u8>, Option<String>, Option<Uuid>)> = person::Entity::find()
             .select_only()
-            .columns([person::Column::Id, person::Column::Name])
+            .columns([person::Column::Id, person::Column::Name, person::Column::Drawing, person::Column::PortraitId])
             .filter(person::Column::Id.is_in(people.iter().map(|person| person.0)))
             .into_tuple()
             .all(&self.db)
             .await?;
         let keys = self.keys.keys(people).await?;
-        let mut names = std::collections::HashMap::with_capacity(rows.len());
-        for (id, name) in rows {
+        let mut known = HashMap::with_capacity(rows.len());
+        for (id, name, drawing, portrait) in rows {
             let Some(key) = keys.get(&PersonId(id)) else { continue };
-            names.insert(PersonId(id), key.open(column::person::NAME, id, &Sealed::from_bytes(name))?);
+            known.insert(PersonId(id), Known::open(key, id, name, Face::of(drawing, portrait))?);
         }
-        Ok(names)
+        Ok(known)
     }
 
     /// Whether the person has an account of the school; nothing of them is opened.

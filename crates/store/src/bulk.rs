@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::entity::{assignment, class, evaluation, exercise, recording, review, submission};
 use crate::error::is_duplicate;
+use crate::faces::Known;
 use crate::queue::{Queued, Within};
 use crate::{Store, StoreError, Viewer, results, time, write};
 
@@ -43,8 +44,8 @@ pub struct QueueOfClass {
     pub class: ClassId,
     /// Its name.
     pub name: String,
-    /// Names of the learners whose recordings wait.
-    pub learners: HashMap<PersonId, Personal<String, category::Name>>,
+    /// The learners whose recordings wait.
+    pub learners: HashMap<PersonId, Known>,
     /// The recordings in the order of the queue.
     pub cards: Vec<QueuedCard>,
 }
@@ -102,7 +103,7 @@ impl Store {
                     total: heard.map(|heard| results::total(key, heard)).transpose()?,
                 });
             }
-            classes.push(QueueOfClass { grant, class, name, learners: self.names(&learners).await?, cards });
+            classes.push(QueueOfClass { grant, class, name, learners: self.known(&learners).await?, cards });
         }
         Ok(classes)
     }

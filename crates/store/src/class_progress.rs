@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures_util::future::try_join;
 use jiayin_domain::homework::ExerciseResult;
 use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId};
 use jiayin_domain::progress::Progress;
@@ -12,7 +13,8 @@ use uuid::Uuid;
 
 use crate::audit::own;
 use crate::entity::{recording, submission};
-use crate::homework::Task;
+use crate::faces::Known;
+use crate::homework::{Task, Tasks};
 use crate::{Store, StoreError, Viewer, time};
 
 /// Assignments that are looked at, the newest.
@@ -66,6 +68,20 @@ pub struct Practice {
     pub grant: Grant<purpose::Teaching>,
     /// The homework that the learner has had, the one that is due first at the beginning.
     pub tasks: Vec<Task>,
+    /// What is known, and what was done.
+    pub practised: Practised,
+}
+
+/// What a learner's home shows.
+pub struct Home {
+    /// Their homework.
+    pub homework: Tasks,
+    /// What they have practised.
+    pub practised: Practised,
+}
+
+/// What a learner has practised.
+pub struct Practised {
     /// What is known of sounds and words; `None` before anything was heard.
     pub skills: Option<Personal<Progress, category::Evaluation>>,
     /// Sentences that were recorded for practice since the moment that was asked for.
@@ -82,7 +98,8 @@ impl Store {
         let mut given = self.assignments_of(&[class]).await?;
         given.truncate(ASSIGNMENTS);
         given.reverse();
-        let (people, left_out) = self.learners_and_left_out(class).await?;
+        let list = self.class_list(class).await?;
+        let people = list.people();
         let grant = self.teaching(viewer, class, people.clone()).await?;
         let titles = self.lesson_titles(given.iter().map(|row| row.lesson_id)).await?;
         let sentences = self.sentences_of(given.iter().map(|row| row.lesson_id)).await?;
@@ -94,12 +111,10 @@ impl Store {
         let mut opened = self.opened_results(&submissions).await?;
         let place: HashMap<(Uuid, Uuid), Uuid> =
             submissions.iter().map(|own| ((own.assignment_id, own.learner_id), own.id)).collect();
-        let mut names = self.names(&people).await?;
         let mut skills = self.skills_of(viewer.school.0, &people, &grant).await?;
         let last = self.last_of(&people).await?;
         let mut learners = Vec::with_capacity(people.len());
-        for learner in people.iter().copied() {
-            let Some(name) = names.remove(&learner) else { continue };
+        for (learner, Known { name, .. }) in list.learners {
             let results = given.iter().map(|row| opened.remove(place.get(&(row.id, learner.0))?)).collect();
             let (skills, last) = (skills.remove(&learner), last.get(&learner).copied());
             learners.push(LearnerProgress { learner, name, results, skills, last });
@@ -110,7 +125,14 @@ impl Store {
             due_at: time(row.due_at),
             exercises: sentences.get(&row.lesson_id).into_iter().flatten().map(|one| one.exercise).collect(),
         });
-        Ok(Some(ClassProgress { homework: homework.collect(), grant, class, name: row.name, learners, left_out }))
+        Ok(Some(ClassProgress {
+            homework: homework.collect(),
+            grant,
+            class,
+            name: row.name,
+            learners,
+            left_out: list.left_out,
+        }))
     }
 
     /// When some learners last recorded anything.
@@ -135,7 +157,19 @@ impl Store {
         let learner = viewer.person;
         let grant = self.grant(own(learner, viewer.school)).await?;
         let (_, tasks) = self.tasks_of(learner).await?;
-        let skills = self.skills_of(viewer.school.0, &[learner], &grant).await?.remove(&learner);
+        let practised = self.practised_since(viewer, since, &grant).await?;
+        Ok(Practice { grant, tasks, practised })
+    }
+
+    /// What is known of a learner's sounds and words, and what they have practised since a moment.
+    async fn practised_since(
+        &self,
+        viewer: &Viewer,
+        since: Timestamp,
+        grant: &Grant<purpose::Teaching>,
+    ) -> Result<Practised, StoreError> {
+        let learner = viewer.person;
+        let skills = self.skills_of(viewer.school.0, &[learner], grant).await?.remove(&learner);
         let done: Vec<Uuid> = recording::Entity::find()
             .select_only()
             .column(recording::Column::ExerciseId)
@@ -145,7 +179,19 @@ impl Store {
             .into_tuple()
             .all(&self.db)
             .await?;
-        Ok(Practice { grant, tasks, skills, done: done.into_iter().map(ExerciseId).collect() })
+        Ok(Practised { skills, done: done.into_iter().map(ExerciseId).collect() })
+    }
+
+    /// All that a learner's home shows: homework, what was done since `week`, and what was practised since `day`.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn home(&self, viewer: &Viewer, week: Timestamp, day: Timestamp) -> Result<Home, StoreError> {
+        let grant = self.grant(own(viewer.person, viewer.school)).await?;
+        let (work, practised) =
+            try_join(self.work_of(viewer.person, week), self.practised_since(viewer, day, &grant)).await?;
+        let ((in_class, tasks), heard, said) = work;
+        Ok(Home { homework: Tasks { grant, in_class, tasks, heard, said }, practised })
     }
 
     /// The viewer's latest recording of a sentence for practice since a moment, if there is one.

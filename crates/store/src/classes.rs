@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures_util::TryFutureExt;
+use futures_util::future::try_join3;
 use jiayin_domain::homework::{ExerciseResult, SubmissionState};
 use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId, SubmissionId};
 use jiayin_domain::role::Role;
@@ -12,6 +14,7 @@ use uuid::Uuid;
 
 use crate::courses::Sentence;
 use crate::entity::{assignment, class, submission};
+use crate::faces::Known;
 use crate::retention::Kept;
 use crate::{Store, StoreError, Viewer, time};
 
@@ -47,8 +50,8 @@ pub struct AssignmentCard {
 pub struct LearnerRow {
     /// The learner.
     pub learner: PersonId,
-    /// What they are called.
-    pub name: Personal<String, category::Name>,
+    /// What they are called, and what stands beside it.
+    pub known: Known,
     /// Where they stand.
     pub state: SubmissionState,
     /// Results of the exercises that were tried; `None` if nothing was.
@@ -173,16 +176,18 @@ impl Store {
             },
             None => rows.first(),
         };
-        let mut sentences = self.sentences_of(rows.iter().map(|row| row.lesson_id)).await?;
         // Of work that was looked at as a whole nothing waits.
         let unfinished = submission::Column::State.ne(SubmissionState::Reviewed.tag());
         let or_shown = shown.map(|row| submission::Column::AssignmentId.eq(row.id));
-        let mut submissions = submission::Entity::find()
+        let submissions = submission::Entity::find()
             .filter(submission::Column::AssignmentId.is_in(rows.iter().map(|row| row.id)))
             .filter(Condition::any().add(unfinished).add_option(or_shown))
             .all(&self.db)
-            .await?;
-        let (people, left_out) = self.learners_and_left_out(class).await?;
+            .err_into();
+        let sentences = self.sentences_of(rows.iter().map(|row| row.lesson_id));
+        // None of the three waits for another.
+        let (mut sentences, mut submissions, list) = try_join3(sentences, submissions, self.class_list(class)).await?;
+        let people = list.people();
         let grant = self.teaching(viewer, class, people.clone()).await?;
         submissions.retain(|own| people.iter().any(|person| person.0 == own.learner_id));
         let kept = self.kept_of(&submissions).await?;
@@ -201,8 +206,8 @@ impl Store {
             submissions.into_iter().filter(|own| shown.is_some_and(|row| row.id == own.assignment_id)).collect();
         let exercises = shown.and_then(|row| sentences.remove(&row.lesson_id)).unwrap_or_default();
         Ok(Some(ClassPage {
-            learners: self.learner_rows(&people, &own, opened, kept).await?,
-            left_out,
+            left_out: list.left_out,
+            learners: learner_rows(list.learners, &own, opened, kept),
             grant,
             class,
             name: row.name,
@@ -223,27 +228,23 @@ impl Store {
         }
         Ok(opened)
     }
+}
 
-    /// A line for each learner.
-    pub(crate) async fn learner_rows(
-        &self,
-        people: &[PersonId],
-        submissions: &[submission::Model],
-        mut opened: Opened,
-        mut kept: Kept,
-    ) -> Result<Vec<LearnerRow>, StoreError> {
-        let mut names = self.names(people).await?;
-        let mut rows = Vec::with_capacity(people.len());
-        for person in people {
-            let Some(name) = names.remove(person) else { continue };
-            let own = submissions.iter().find(|row| row.learner_id == person.0);
-            let results = own.and_then(|row| opened.remove(&row.id));
-            let state = own.and_then(|row| SubmissionState::from_tag(&row.state)).unwrap_or(SubmissionState::Open);
-            let kept = own.and_then(|row| kept.of(row.id));
-            rows.push(LearnerRow { learner: *person, name, state, results, kept });
-        }
-        Ok(rows)
-    }
+/// A line for each learner.
+pub(crate) fn learner_rows(
+    learners: Vec<(PersonId, Known)>,
+    submissions: &[submission::Model],
+    mut opened: Opened,
+    mut kept: Kept,
+) -> Vec<LearnerRow> {
+    let row = |(learner, known): (PersonId, Known)| {
+        let own = submissions.iter().find(|row| row.learner_id == learner.0);
+        let results = own.and_then(|row| opened.remove(&row.id));
+        let state = own.and_then(|row| SubmissionState::from_tag(&row.state)).unwrap_or(SubmissionState::Open);
+        let kept = own.and_then(|row| kept.of(row.id));
+        LearnerRow { learner, known, state, results, kept }
+    };
+    learners.into_iter().map(row).collect()
 }
 
 /// The exercises that a lesson asks for.

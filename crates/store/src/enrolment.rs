@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::audit::{Details, asking};
 use crate::entity::{class, learner_number, membership};
+use crate::faces::Known;
 use crate::terms::{Term, managed};
 use crate::{Store, StoreError, Viewer, time, write};
 
@@ -62,25 +63,23 @@ impl Store {
         let Some(campus) = managed(viewer) else { return Ok(None) };
         let rows = self.class_rows(campus).await?;
         let Some(row) = rows.iter().find(|row| row.id == class.0).cloned() else { return Ok(None) };
-        let (people, left_out) = self.learners_and_left_out(class).await?;
+        let list = self.class_list(class).await?;
+        let people = list.people();
         let scope = Scope::many(people.clone());
         let request = asking(Some(viewer.person), viewer.school, Relation::Manager, scope);
         let grant = self.grant(request.in_group("class", class.0)).await?;
-        let mut names = self.names(&people).await?;
         let mut numbers = self.numbers(campus, &people).await?;
         let since = self.since(class).await?;
-        let placed = |learner: &PersonId| {
-            Some(Placed {
-                learner: *learner,
-                name: names.remove(learner)?,
-                number: numbers.remove(learner),
-                since: time(since.get(&learner.0).copied().unwrap_or_default()),
-            })
+        let placed = |(learner, Known { name, .. }): (PersonId, Known)| Placed {
+            learner,
+            name,
+            number: numbers.remove(&learner),
+            since: time(since.get(&learner.0).copied().unwrap_or_default()),
         };
         let other = |row: class::Model| (ClassId(row.id), row.name, row.term_id.map(TermId));
         Ok(Some(ClassPlaces {
-            learners: people.iter().filter_map(placed).collect(),
-            left_out,
+            left_out: list.left_out,
+            learners: list.learners.into_iter().map(placed).collect(),
             terms: self.terms_of(campus).await?,
             grant,
             name: row.name,

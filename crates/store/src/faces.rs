@@ -1,13 +1,11 @@
 //! What stands beside a person's name: a drawing that they chose, a picture of themselves, or nothing but a letter.
 
-use std::collections::HashMap;
-
 use jiayin_domain::id::{MediaId, PersonId};
 use jiayin_domain::role::Role;
-use jiayin_privacy::{Grant, Refusal, Relation, Scope, blob, purpose};
+use jiayin_privacy::{Grant, Personal, Refusal, Relation, Scope, Sealed, SubjectKey, blob, category, column, purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -36,6 +34,21 @@ impl Face {
             (None, Some(drawing)) => Self::Drawing(drawing),
             (None, None) => Self::Letter,
         }
+    }
+}
+
+/// What a list shows of a person.
+pub struct Known {
+    /// What they are called.
+    pub name: Personal<String, category::Name>,
+    /// What stands beside it.
+    pub face: Face,
+}
+
+impl Known {
+    /// From the columns of the person, the name as it is sealed.
+    pub(crate) fn open(key: &SubjectKey, id: Uuid, name: Vec<u8>, face: Face) -> Result<Self, StoreError> {
+        Ok(Self { name: key.open(column::person::NAME, id, &Sealed::from_bytes(name))?, face })
     }
 }
 
@@ -135,20 +148,5 @@ impl Store {
         let grant: Grant<purpose::Courses> = self.grant(request.about("media", file.id)).await?;
         let bytes = self.blobs.get(&*self.keys.key(subject).await?, kind, file.id, &grant).await?;
         Ok(Some(Shown { mime: file.mime, bytes }))
-    }
-
-    /// What stands beside the names of several people; the caller has made sure that the names may be seen.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub async fn faces(&self, people: &[PersonId]) -> Result<HashMap<PersonId, Face>, StoreError> {
-        let rows: Vec<(Uuid, Option<String>, Option<Uuid>)> = person::Entity::find()
-            .select_only()
-            .columns([person::Column::Id, person::Column::Drawing, person::Column::PortraitId])
-            .filter(person::Column::Id.is_in(people.iter().map(|person| person.0)))
-            .into_tuple()
-            .all(&self.db)
-            .await?;
-        Ok(rows.into_iter().map(|(id, drawing, portrait)| (PersonId(id), Face::of(drawing, portrait))).collect())
     }
 }

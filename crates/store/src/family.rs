@@ -90,9 +90,7 @@ impl Store {
             .all(&self.db)
             .await?;
         let class = rows.into_iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
-        let (_, tasks) = self.tasks_of(learner).await?;
-        let heard = self.heard_since(learner, since).await?;
-        let said = self.said_of(learner).await?;
+        let ((_, tasks), heard, said) = self.work_of(learner, since).await?;
         Ok(Child { learner, name, class, tasks, heard, said })
     }
 

@@ -1,17 +1,21 @@
 //! The learner's side: what is to be done, an exercise with its attempts, a result, a recording to listen to.
 
+use std::collections::HashMap;
+
+use futures_util::future::try_join3;
 use jiayin_domain::homework::{Decision, ExerciseResult, RecordingState, SubmissionState};
 use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId, SubmissionId};
 use jiayin_domain::role::Role;
 use jiayin_domain::sound::Gain;
 use jiayin_privacy::{Grant, Personal, Relation, Scope, Sealed, SubjectKey, category, column, purpose};
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::answers::Chosen;
 use crate::audit::{asking, own};
 use crate::courses::{Sentence, sentence};
 use crate::entity::{assignment, evaluation, exercise, guardianship, recording, review, submission};
+use crate::faces::{Face, Known};
 use crate::recordings::Heard;
 use crate::{Store, StoreError, Viewer, results, time, voice_comments};
 
@@ -101,6 +105,9 @@ pub struct ExercisePage {
     pub chosen: Vec<Personal<Chosen, category::Evaluation>>,
 }
 
+/// Whether the learner is in any class, their assignments, what they recorded, and what a teacher said last.
+pub(crate) type Work = ((bool, Vec<Task>), Vec<Heard>, Option<Said>);
+
 impl Store {
     /// What the learner has to do, and what was done since a moment.
     ///
@@ -108,32 +115,36 @@ impl Store {
     /// If it cannot be read.
     pub async fn tasks(&self, viewer: &Viewer, since: Timestamp) -> Result<Tasks, StoreError> {
         let grant = self.grant(own(viewer.person, viewer.school)).await?;
-        let (in_class, tasks) = self.tasks_of(viewer.person).await?;
-        let heard = self.heard_since(viewer.person, since).await?;
-        let said = self.said_of(viewer.person).await?;
+        let ((in_class, tasks), heard, said) = self.work_of(viewer.person, since).await?;
         Ok(Tasks { grant, in_class, tasks, heard, said })
+    }
+
+    /// A learner's homework, what was done of it since a moment, and what a teacher said of it last. None of the three waits
+    /// for another.
+    pub(crate) async fn work_of(&self, learner: PersonId, since: Timestamp) -> Result<Work, StoreError> {
+        try_join3(self.tasks_of(learner), self.heard_since(learner, since), self.said_of(learner)).await
     }
 
     /// What a teacher said last of a learner's recordings, where something was said or another try is asked for.
     pub(crate) async fn said_of(&self, learner: PersonId) -> Result<Option<Said>, StoreError> {
-        let rows = review::Entity::find()
+        let of =
+            review::Entity::belongs_to(recording::Entity).from(review::Column::RecordingId).to(recording::Column::Id);
+        let worth = Condition::any()
+            .add(review::Column::Comment.is_not_null())
+            .add(review::Column::Decision.eq(Decision::Returned.tag()))
+            .add(recording::Column::VoiceId.is_not_null());
+        let row = review::Entity::find()
+            .join(JoinType::InnerJoin, of.into())
             .filter(review::Column::LearnerId.eq(learner.0))
+            .filter(worth)
             .order_by_desc(review::Column::CreatedAt)
-            .all(&self.db)
+            .one(&self.db)
             .await?;
-        let spoken = recording::Entity::find()
-            .filter(recording::Column::LearnerId.eq(learner.0))
-            .filter(recording::Column::VoiceId.is_not_null())
-            .all(&self.db)
-            .await?;
-        let is_spoken = |row: &review::Model| spoken.iter().any(|recording| recording.id == row.recording_id);
-        let worth =
-            |row: &&review::Model| row.comment.is_some() || row.decision == Decision::Returned.tag() || is_spoken(row);
-        let Some(row) = rows.iter().find(worth) else { return Ok(None) };
+        let Some(row) = row else { return Ok(None) };
         let Some((recording, given)) = self.recording_row(RecordingId(row.recording_id)).await? else {
             return Ok(None);
         };
-        let review = review_view(&*self.keys.key(learner).await?, row, &recording)?;
+        let review = review_view(&*self.keys.key(learner).await?, &row, &recording)?;
         let sentence = exercise::Entity::find_by_id(recording.exercise_id).one(&self.db).await?;
         let standing = given.withdrawn_at.is_none();
         Ok(Some(Said {
@@ -144,16 +155,16 @@ impl Store {
         }))
     }
 
-    /// The names of teachers, for those who learn from them and their guardians.
+    /// What teachers are called, and what stands beside it, for those who learn from them and their guardians.
     ///
     /// # Errors
     /// If they cannot be read.
-    pub async fn teacher_names(
+    pub async fn teachers_known(
         &self,
         viewer: &Viewer,
         teachers: &[PersonId],
-    ) -> Result<std::collections::HashMap<PersonId, String>, StoreError> {
-        let mut known = std::collections::HashMap::new();
+    ) -> Result<HashMap<PersonId, (String, Face)>, StoreError> {
+        let mut known = HashMap::new();
         let teachers = self.unrestricted(teachers.to_vec()).await?;
         if teachers.is_empty() {
             return Ok(known);
@@ -161,16 +172,15 @@ impl Store {
         let scope = Scope::many(teachers.iter().copied());
         let request = asking(Some(viewer.person), viewer.school, Relation::Member, scope);
         let grant: Grant<purpose::Courses> = self.grant(request).await?;
-        for (person, name) in self.names(&teachers).await? {
-            known.insert(person, name.into_inner(&grant)?);
+        for (person, Known { name, face }) in self.known(&teachers).await? {
+            known.insert(person, (name.into_inner(&grant)?, face));
         }
         Ok(known)
     }
 
     /// Whether a learner is in a class, and the assignments, the one that is due first at the beginning.
     pub(crate) async fn tasks_of(&self, learner: PersonId) -> Result<(bool, Vec<Task>), StoreError> {
-        let classes = self.classes_of(learner, Role::Learner).await?;
-        let left: Vec<ClassId> = self.former_classes_of(learner).await?.into_iter().map(|(class, _)| class).collect();
+        let (classes, left) = self.classes_ever_of(learner).await?;
         let everywhere: Vec<ClassId> = classes.iter().chain(&left).copied().collect();
         let mut rows = self.titled_assignments_of(&everywhere).await?;
         rows.reverse();

@@ -177,11 +177,15 @@ impl Store {
             let Some(key) = keys.get(&learner) else { continue };
             known.insert(learner, open(key, row)?);
         }
+        let unknown: Vec<Uuid> = ids().filter(|id| !known.contains_key(&PersonId(*id))).collect();
+        if unknown.is_empty() {
+            return Ok(known);
+        }
         let heard: Vec<Uuid> = evaluation::Entity::find()
             .select_only()
             .column(evaluation::Column::LearnerId)
             .distinct()
-            .filter(evaluation::Column::LearnerId.is_in(ids().filter(|id| !known.contains_key(&PersonId(*id)))))
+            .filter(evaluation::Column::LearnerId.is_in(unknown))
             .into_tuple()
             .all(&self.db)
             .await?;

@@ -6,11 +6,12 @@ use std::collections::hash_map::Entry;
 use jiayin_domain::homework::SubmissionState;
 use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId};
 use jiayin_domain::role::Role;
-use jiayin_privacy::{Grant, Personal, category, purpose};
+use jiayin_privacy::{Grant, purpose};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::entity::{assignment, class, exercise, submission};
+use crate::faces::Known;
 use crate::homework::AttemptCard;
 use crate::{Store, StoreError, Viewer, results};
 
@@ -46,8 +47,8 @@ pub struct Queued {
 pub struct Reviewed {
     /// Opens the name and the attempts.
     pub grant: Grant<purpose::Teaching>,
-    /// The learner's name.
-    pub name: Personal<String, category::Name>,
+    /// The learner's name, and what stands beside it.
+    pub learner: Known,
     /// The class.
     pub class: ClassId,
     /// The class's name.
@@ -170,7 +171,7 @@ impl Store {
         let (learner, exercise) = (PersonId(row.learner_id), ExerciseId(row.exercise_id));
         // A learner who has left the class: the teacher still answers for what was recorded in it.
         let grant = self.teaching(viewer, class, vec![learner]).await?;
-        let Some(name) = self.names(&[learner]).await?.remove(&learner) else { return Ok(None) };
+        let Some(known) = self.known(&[learner]).await?.remove(&learner) else { return Ok(None) };
         let mut queue = self.recordings_that_count(viewer, within, Some(assignment)).await?;
         if !queue.iter().any(|queued| queued.recording == id) {
             // An attempt that does not count, opened from a list: it stands beside the one that does.
@@ -182,7 +183,7 @@ impl Store {
         let titles = self.lesson_titles([given.lesson_id].into_iter()).await?;
         Ok(Some(Reviewed {
             grant,
-            name,
+            learner: known,
             class,
             class_name: self.class_name(class.0).await?,
             assignment,

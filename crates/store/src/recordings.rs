@@ -6,9 +6,12 @@ use jiayin_domain::homework::RecordingState;
 use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, MediaId, PersonId, RecordingId};
 use jiayin_domain::role::Role;
 use jiayin_domain::sound::Gain;
-use jiayin_privacy::{Grant, Personal, Relation, Scope, Sealed, category, column, purpose};
+use jiayin_privacy::{
+    Allows, BlobKind, Category, Grant, Personal, Purpose, Relation, Scope, Sealed, SubjectKey, blob, category, column,
+    purpose,
+};
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use serde::de::DeserializeOwned;
 
 use crate::audit::{Details, asking, own};
@@ -198,10 +201,19 @@ impl Store {
         &self,
         id: RecordingId,
     ) -> Result<Option<(recording::Model, assignment::Model)>, StoreError> {
-        let Some(row) = recording::Entity::find_by_id(id.0).one(&self.db).await? else { return Ok(None) };
-        let Some(own) = submission::Entity::find_by_id(row.submission_id).one(&self.db).await? else { return Ok(None) };
-        let given = assignment::Entity::find_by_id(own.assignment_id).one(&self.db).await?;
-        Ok(given.map(|given| (row, given)))
+        let own = recording::Entity::belongs_to(submission::Entity)
+            .from(recording::Column::SubmissionId)
+            .to(submission::Column::Id);
+        let given = submission::Entity::belongs_to(assignment::Entity)
+            .from(submission::Column::AssignmentId)
+            .to(assignment::Column::Id);
+        let found = recording::Entity::find_by_id(id.0)
+            .join(JoinType::InnerJoin, own.into())
+            .join(JoinType::InnerJoin, given.into())
+            .select_also(assignment::Entity)
+            .one(&self.db)
+            .await?;
+        Ok(found.and_then(|(row, given)| Some((row, given?))))
     }
 
     /// The sound of a recording. `None` if the viewer may not hear it.
@@ -220,11 +232,7 @@ impl Store {
         let Some(opening) = self.opening(viewer, learner, class, ("recording", row.id)).await? else { return Ok(None) };
         let Some(file) = media::Entity::find_by_id(row.media_id).one(&self.db).await? else { return Ok(None) };
         let key = self.keys.key(learner).await?;
-        let (length, range) = within(&file, range);
-        let kind = jiayin_privacy::blob::RECORDING;
-        let bytes =
-            under!(&opening, grant => self.blobs.get_range(&key, kind, file.id, (length, range.clone()), grant).await?);
-        Ok(Some(Audio { mime: file.mime, length, range, bytes }))
+        Ok(Some(under!(&opening, grant => self.sound(&key, blob::RECORDING, file, range, grant).await?)))
     }
 
     /// What a teacher said aloud of a recording. `None` if there is nothing, or the viewer may not hear it: the learner and
@@ -248,11 +256,7 @@ impl Store {
         }
         let Some(file) = media::Entity::find_by_id(voice).one(&self.db).await? else { return Ok(None) };
         let key = self.keys.key(learner).await?;
-        let (length, range) = within(&file, range);
-        let kind = jiayin_privacy::blob::VOICE_COMMENT;
-        let bytes =
-            under!(&opening, grant => self.blobs.get_range(&key, kind, file.id, (length, range.clone()), grant).await?);
-        Ok(Some(Audio { mime: file.mime, length, range, bytes }))
+        Ok(Some(under!(&opening, grant => self.sound(&key, blob::VOICE_COMMENT, file, range, grant).await?)))
     }
 
     /// The recorded audio of a sentence. `None` if there is none in the viewer's school.
@@ -272,10 +276,21 @@ impl Store {
         let request = asking(Some(viewer.person), viewer.school, Relation::Member, Scope::One(teacher));
         let grant: Grant<purpose::Courses> = self.grant(request.about("media", file.id)).await?;
         let key = self.keys.key(teacher).await?;
-        let (length, range) = within(&file, range);
-        let kind = jiayin_privacy::blob::COURSE_AUDIO;
-        let bytes = self.blobs.get_range(&key, kind, file.id, (length, range.clone()), &grant).await?;
-        Ok(Some(Audio { mime: file.mime, length, range, bytes }))
+        Ok(Some(self.sound(&key, blob::COURSE_AUDIO, file, range, &grant).await?))
+    }
+
+    /// The asked range of a file; first byte and last byte as in the Range header (RFC 9110, 14.1.2).
+    pub(crate) async fn sound<C: Category, P: Purpose + Allows<C>>(
+        &self,
+        key: &SubjectKey,
+        kind: BlobKind<C>,
+        file: media::Model,
+        asked: Option<(u64, Option<u64>)>,
+        grant: &Grant<P>,
+    ) -> Result<Audio, StoreError> {
+        let (length, range) = within(&file, asked);
+        let bytes = self.blobs.get_range(key, kind, file.id, (length, range.clone()), grant).await?;
+        Ok(Audio { mime: file.mime, length, range, bytes })
     }
 
     /// The recordings that a learner made since a moment, from the first to the last.
@@ -286,6 +301,9 @@ impl Store {
             .order_by_asc(recording::Column::CreatedAt)
             .all(&self.db)
             .await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
         let found = evaluation::Entity::find()
             .filter(evaluation::Column::RecordingId.is_in(rows.iter().map(|row| row.id)))
             .all(&self.db)
@@ -314,7 +332,7 @@ impl Store {
     }
 }
 
-/// The asked range within the file; first byte and last byte as in the Range header (RFC 9110, 14.1.2).
+/// The asked range within the file.
 fn within(file: &media::Model, asked: Option<(u64, Option<u64>)>) -> (u64, Range<u64>) {
     let length = u64::try_from(file.bytes).unwrap_or(0);
     let range = match asked {

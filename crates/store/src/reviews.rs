@@ -11,7 +11,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use crate::classes::LearnerRow;
+use crate::classes::{LearnerRow, learner_rows};
 use crate::entity::{assignment, class, recording, review, submission};
 use crate::error::is_duplicate;
 use crate::{Store, StoreError, Viewer, time, write};
@@ -61,9 +61,8 @@ impl Store {
         let titles = self.lesson_titles([row.lesson_id].into_iter()).await?;
         let submissions =
             submission::Entity::find().filter(submission::Column::AssignmentId.eq(row.id)).all(&self.db).await?;
-        let people: Vec<PersonId> =
-            self.members(&[class], Role::Learner).await?.into_iter().map(|(_, person)| person).collect();
-        let grant = self.teaching(viewer, class, people.clone()).await?;
+        let list = self.class_list(class).await?;
+        let grant = self.teaching(viewer, class, list.people()).await?;
         let (opened, kept) = (self.opened_results(&submissions).await?, self.kept_of(&submissions).await?);
         Ok(Some(AssignmentPage {
             grant,
@@ -80,7 +79,7 @@ impl Store {
                 .into_iter()
                 .map(|row| (ExerciseId(row.id), row.text))
                 .collect(),
-            learners: self.learner_rows(&people, &submissions, opened, kept).await?,
+            learners: learner_rows(list.learners, &submissions, opened, kept),
             last: self.last_recorded(&submissions).await?,
         }))
     }

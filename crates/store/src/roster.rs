@@ -11,8 +11,23 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::audit::{Details, asking};
-use crate::entity::{assignment, campus, class, lesson, membership, school};
+use crate::entity::{assignment, campus, class, lesson, membership, person, school};
+use crate::faces::{Face, Known};
 use crate::{Store, StoreError, Viewer};
+
+/// The learners of a class, as its lists show them.
+pub(crate) struct ClassList {
+    /// Those who may be shown, in the order in which they joined.
+    pub(crate) learners: Vec<(PersonId, Known)>,
+    /// How many others there are: their guardians have paused or restricted processing.
+    pub(crate) left_out: usize,
+}
+
+impl ClassList {
+    pub(crate) fn people(&self) -> Vec<PersonId> {
+        self.learners.iter().map(|(person, _)| *person).collect()
+    }
+}
 
 impl Store {
     /// Founds a school.
@@ -110,6 +125,22 @@ impl Store {
         Ok(rows.into_iter().map(|row| ClassId(row.class_id)).collect())
     }
 
+    /// The classes that a learner is in, and those that they have left.
+    pub(crate) async fn classes_ever_of(&self, learner: PersonId) -> Result<(Vec<ClassId>, Vec<ClassId>), StoreError> {
+        let rows: Vec<(Uuid, Option<i64>)> = membership::Entity::find()
+            .select_only()
+            .columns([membership::Column::ClassId, membership::Column::LeftAt])
+            .filter(membership::Column::PersonId.eq(learner.0))
+            .filter(membership::Column::Role.eq(Role::Learner.tag()))
+            .order_by_asc(membership::Column::Id)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let (there, left): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, left)| left.is_none());
+        let ids = |rows: Vec<(Uuid, Option<i64>)>| rows.into_iter().map(|(class, _)| ClassId(class)).collect();
+        Ok((ids(there), ids(left)))
+    }
+
     /// The classes that a learner has left, each with the time.
     pub(crate) async fn former_classes_of(&self, learner: PersonId) -> Result<Vec<(ClassId, i64)>, StoreError> {
         let rows = membership::Entity::find()
@@ -162,15 +193,17 @@ impl Store {
         Ok(rows.into_iter().map(|row| (ClassId(row.class_id), PersonId(row.person_id))).collect())
     }
 
-    /// The learners of a class in the order in which they joined, and how many are not among them, since their guardians
-    /// have paused or restricted processing.
-    pub(crate) async fn learners_and_left_out(&self, class: ClassId) -> Result<(Vec<PersonId>, usize), StoreError> {
+    /// The learners of a class.
+    pub(crate) async fn class_list(&self, class: ClassId) -> Result<ClassList, StoreError> {
         let learning = Self::learning(self.consent_floor(<purpose::Teaching as Purpose>::ID).await?.into());
         let shown = Condition::all().add(learning).add(Self::restricted_member().not());
-        let rows: Vec<(Uuid, bool)> = membership::Entity::find()
+        let member =
+            membership::Entity::belongs_to(person::Entity).from(membership::Column::PersonId).to(person::Column::Id);
+        let rows: Vec<(Uuid, Vec<u8>, Option<String>, Option<Uuid>, bool)> = membership::Entity::find()
             .select_only()
-            .column(membership::Column::PersonId)
+            .columns([person::Column::Id, person::Column::Name, person::Column::Drawing, person::Column::PortraitId])
             .expr_as(SimpleExpr::from(shown), "shown")
+            .join(JoinType::InnerJoin, member.into())
             .filter(membership::Column::ClassId.eq(class.0))
             .filter(membership::Column::Role.eq(Role::Learner.tag()))
             .filter(membership::Column::LeftAt.is_null())
@@ -178,10 +211,14 @@ impl Store {
             .into_tuple()
             .all(&self.db)
             .await?;
-        let all = rows.len();
-        let shown: Vec<PersonId> = rows.into_iter().filter(|(_, shown)| *shown).map(|(id, _)| PersonId(id)).collect();
-        let left_out = all - shown.len();
-        Ok((shown, left_out))
+        let ids: Vec<PersonId> = rows.iter().filter(|(.., shown)| *shown).map(|(id, ..)| PersonId(*id)).collect();
+        let keys = self.keys.keys(&ids).await?;
+        let mut list = ClassList { left_out: rows.len() - ids.len(), learners: Vec::with_capacity(ids.len()) };
+        for (id, name, drawing, portrait, shown) in rows {
+            let (true, Some(key)) = (shown, keys.get(&PersonId(id))) else { continue };
+            list.learners.push((PersonId(id), Known::open(key, id, name, Face::of(drawing, portrait))?));
+        }
+        Ok(list)
     }
 
     /// Whether the viewer teaches the class.

@@ -54,38 +54,34 @@ impl FaceView {
     }
 }
 
-/// What several people have chosen, for a list of them.
-pub struct Faces<'a> {
-    app: &'a AppState,
-    chosen: HashMap<PersonId, Face>,
-}
-
-impl<'a> Faces<'a> {
-    /// Of people whose names the page shows anyway.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub async fn of(app: &'a AppState, people: &[PersonId]) -> Result<Self, AppError> {
-        Ok(Self { app, chosen: app.store.faces(people).await? })
-    }
-
-    /// What stands beside a name.
-    pub fn view(&self, person: PersonId, name: &str) -> FaceView {
-        match self.chosen.get(&person) {
-            Some(face) => FaceView::of(self.app, face, name),
-            None => FaceView::letter(name),
-        }
-    }
-}
-
 /// A teacher whom a learner or a guardian may know: name, and what stands beside it.
 ///
 /// # Errors
 /// If it cannot be read.
 pub async fn teacher(app: &AppState, viewer: &Viewer, id: PersonId) -> Result<(String, FaceView), AppError> {
-    let name = app.store.teacher_names(viewer, &[id]).await?.remove(&id).unwrap_or_default();
-    let face = Faces::of(app, &[id]).await?.view(id, &name);
-    Ok((name, face))
+    Ok(teachers(app, viewer, &[id]).await?.remove(&id).unwrap_or_else(nobody))
+}
+
+/// Several of them.
+///
+/// # Errors
+/// If they cannot be read.
+pub async fn teachers(
+    app: &AppState,
+    viewer: &Viewer,
+    ids: &[PersonId],
+) -> Result<HashMap<PersonId, (String, FaceView)>, AppError> {
+    let known = app.store.teachers_known(viewer, ids).await?;
+    let view = |(id, (name, face)): (PersonId, (String, Face))| {
+        let face = FaceView::of(app, &face, &name);
+        (id, (name, face))
+    };
+    Ok(known.into_iter().map(view).collect())
+}
+
+/// What stands for a teacher who is not there any more.
+pub fn nobody() -> (String, FaceView) {
+    (String::new(), FaceView::letter(""))
 }
 
 /// Address of a drawing.

@@ -64,7 +64,7 @@ async fn from_assignment_to_the_guardians_page() {
             assert_eq!(store.queue(&school.manager, within).await.unwrap(), []);
         }
         let context = store.review_context(&school.teacher, first, Within::Everything).await.unwrap().unwrap();
-        assert_eq!(context.name.read(&context.grant).unwrap(), "Wang Fang");
+        assert_eq!(context.learner.name.read(&context.grant).unwrap(), "Wang Fang");
         assert_eq!(context.queue.iter().map(|queued| queued.recording).collect::<Vec<_>>(), [first, second]);
         let said = Some("Again, more slowly.");
         assert!(store.save_review(&school.teacher, first, None, said, Decision::Returned).await.unwrap());

@@ -90,7 +90,7 @@ async fn several_are_reviewed_at_once_and_it_is_taken_back() {
         let mut names: Vec<String> = list[0]
             .cards
             .iter()
-            .map(|card| list[0].learners[&card.queued.learner].read(&list[0].grant).unwrap().clone())
+            .map(|card| list[0].learners[&card.queued.learner].name.read(&list[0].grant).unwrap().clone())
             .collect();
         names.sort();
         assert_eq!(names, ["Li Lei", "Wang Fang"]);
@@ -130,7 +130,7 @@ async fn what_is_known_of_sounds_grows_with_each_recording() {
             test.clock.advance(Duration::from_secs(24 * 3600));
         }
         let practice = store.practice(&school.learner, jiff::Timestamp::UNIX_EPOCH).await.unwrap();
-        let skills = practice.skills.as_ref().unwrap().read(&practice.grant).unwrap();
+        let skills = practice.practised.skills.as_ref().unwrap().read(&practice.grant).unwrap();
         assert_eq!(skills.sounds["R"].skill.heard, 4);
         assert_eq!(skills.sounds["R"].skill.standing(), Standing::Weak);
         assert_eq!(skills.words["bear"].exercise, school.exercises[0]);
@@ -140,19 +140,19 @@ async fn what_is_known_of_sounds_grows_with_each_recording() {
         // What was evaluated before there was such a thing is made up for, and comes to the same.
         test.execute("DELETE FROM progress").await;
         let again = store.practice(&school.learner, jiff::Timestamp::UNIX_EPOCH).await.unwrap();
-        assert_eq!(*again.skills.as_ref().unwrap().read(&again.grant).unwrap(), grown);
+        assert_eq!(*again.practised.skills.as_ref().unwrap().read(&again.grant).unwrap(), grown);
         assert_eq!(test.count("progress").await, 1);
         test.execute("DELETE FROM progress").await;
         arrive(store, &school, &school.learner, 5, &evaluation(true)).await;
         let after = store.practice(&school.learner, jiff::Timestamp::UNIX_EPOCH).await.unwrap();
-        let after = after.skills.as_ref().unwrap().read(&after.grant).unwrap().sounds["R"].skill;
+        let after = after.practised.skills.as_ref().unwrap().read(&after.grant).unwrap().sounds["R"].skill;
         assert_eq!(after.heard, 5, "what is missing is made from all, the new one once among them");
 
         // A deleted recording has left nothing behind.
         let claim = store.claim_for_child(&school.guardian, school.learner.person).await.unwrap().unwrap();
         assert!(store.delete_recording(&claim, announced(&school, 5, b"").id.0).await.unwrap());
         let after = store.practice(&school.learner, jiff::Timestamp::UNIX_EPOCH).await.unwrap();
-        assert_eq!(*after.skills.as_ref().unwrap().read(&after.grant).unwrap(), grown);
+        assert_eq!(*after.practised.skills.as_ref().unwrap().read(&after.grant).unwrap(), grown);
     })
     .await;
 }
@@ -176,8 +176,8 @@ async fn practice_is_heard_and_changes_no_homework() {
         assert_eq!(page.attempts.len(), 1);
         assert_eq!(store.queue(&school.teacher, Within::Everything).await.unwrap().len(), 1);
         let practice = store.practice(&school.learner, jiff::Timestamp::UNIX_EPOCH).await.unwrap();
-        assert_eq!(practice.done, [school.exercises[0]].into());
-        let skills = practice.skills.as_ref().unwrap().read(&practice.grant).unwrap();
+        assert_eq!(practice.practised.done, [school.exercises[0]].into());
+        let skills = practice.practised.skills.as_ref().unwrap().read(&practice.grant).unwrap();
         assert_eq!(skills.sounds["R"].skill.heard, 2);
         let heard = store.recorded::<Value>(&school.learner, new.id.0.into()).await.unwrap().unwrap();
         assert!(heard.practice);

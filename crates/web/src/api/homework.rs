@@ -220,7 +220,7 @@ async fn as_teacher(app: &AppState, caller: &Caller, id: AssignmentId) -> Result
         let results = row.results.as_ref().map(|results| results.read(&page.grant)).transpose()?;
         work.push(Work {
             learner_id: Id(row.learner.0),
-            name: Some(row.name.read(&page.grant)?.clone()),
+            name: Some(row.known.name.read(&page.grant)?.clone()),
             state: row.state.into(),
             results: outcomes(caller, results),
         });

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::list::{count, few};
 use crate::app::AppState;
 use crate::error::{AppError, html};
-use crate::faces::{FaceView, Faces};
+use crate::faces::FaceView;
 use crate::locale::Localizer;
 use crate::school_time::Moment;
 use crate::session::Person;
@@ -261,13 +261,11 @@ pub async fn get(
         Some(id) => Some(id.parse().map_err(|_| AppError::NotFound)?),
     };
     let kept = app.store.class_page(&viewer, class, asked).await?.ok_or(AppError::NotFound)?;
-    let learners: Vec<PersonId> = kept.learners.iter().map(|learner| learner.learner).collect();
-    let faces = Faces::of(&app, &learners).await?;
-    let part = part(&visitor.l, kept, &faces, app.clock.now())?;
+    let part = part((&app, &visitor.l), kept, app.clock.now())?;
     html(&ClassPage { layout: Layout::new(&visitor, &app), part })
 }
 
-fn part(l: &Localizer, kept: classes::ClassPage, faces: &Faces<'_>, now: Timestamp) -> Result<ClassPart, AppError> {
+fn part((app, l): (&AppState, &Localizer), kept: classes::ClassPage, now: Timestamp) -> Result<ClassPart, AppError> {
     let tab = |given: &classes::Given| AssignmentTab {
         id: given.assignment,
         lesson: given.title.clone(),
@@ -279,16 +277,16 @@ fn part(l: &Localizer, kept: classes::ClassPage, faces: &Faces<'_>, now: Timesta
     let tabs: Vec<AssignmentTab> = kept.assignments.iter().map(tab).collect();
     let due_state = tabs.iter().find(|tab| tab.current).map_or(Due::Later, |tab| tab.due_state);
     let rows =
-        kept.learners.iter().map(|learner| row(&kept, learner, faces, due_state)).collect::<Result<_, AppError>>()?;
+        kept.learners.iter().map(|learner| row(app, &kept, learner, due_state)).collect::<Result<_, AppError>>()?;
     let sentences = kept.exercises.iter().map(|(_, text)| text.clone()).collect();
     let left_out = kept.left_out;
     Ok(ClassPart { left_out, ..ClassPart::new(l, kept.class, kept.name.clone(), tabs, sentences, rows) })
 }
 
 fn row(
+    app: &AppState,
     kept: &classes::ClassPage,
     learner: &classes::LearnerRow,
-    faces: &Faces<'_>,
     due_state: Due,
 ) -> Result<Row, AppError> {
     let results: &[ExerciseResult] = match &learner.results {
@@ -303,11 +301,11 @@ fn row(
             recording: result.and_then(|result| result.recording).filter(|recording| learner.has(*recording)),
         }
     };
-    let name = learner.name.read(&kept.grant)?;
+    let name = learner.known.name.read(&kept.grant)?;
     Ok(Row {
         learner: learner.learner,
         name: name.clone(),
-        face: faces.view(learner.learner, name),
+        face: FaceView::of(app, &learner.known.face, name),
         state: learner.state,
         cells: kept.exercises.iter().map(cell).collect(),
     })

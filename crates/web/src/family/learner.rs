@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::page::{HomeworkRow, earned, is_of_week, results, row};
 use crate::app::AppState;
 use crate::error::{AppError, html};
-use crate::faces::{FaceView, Faces};
+use crate::faces::{self, FaceView};
 use crate::homework::words::{CommentView, score_word, spoken};
 use crate::locale::Localizer;
 use crate::practice::round::Focus;
@@ -199,13 +199,8 @@ pub async fn get(
     page.child.heard.retain(|heard| heard.at < until);
     page.child.tasks.retain(|task| task.due_at < until && is_of_week(task, since));
     let teachers: Vec<PersonId> = page.reviews.iter().map(|(_, review)| review.teacher).collect();
-    let names = app.store.teacher_names(&viewer, &teachers).await?;
-    let faces = Faces::of(&app, &teachers).await?;
-    let named = |teacher: PersonId| {
-        let name = names.get(&teacher).cloned().unwrap_or_default();
-        let face = faces.view(teacher, &name);
-        (name, face)
-    };
+    let known = faces::teachers(&app, &viewer, &teachers).await?;
+    let named = |teacher: PersonId| known.get(&teacher).cloned().unwrap_or_else(faces::nobody);
     let l = &visitor.l;
     let mut homework = Vec::new();
     for task in &page.child.tasks {

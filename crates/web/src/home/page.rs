@@ -3,8 +3,10 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
+use futures_util::{TryFutureExt, try_join};
 use jiayin_domain::exercise::Kind;
 use jiayin_domain::homework::{ExerciseResult, SubmissionState, stars};
+use jiayin_store::class_progress::Home;
 use jiayin_store::courses::Sentence;
 use jiayin_store::homework::{Said, Task, Tasks};
 use jiff::Timestamp;
@@ -169,7 +171,8 @@ pub async fn get(
     Person(viewer): Person,
 ) -> Result<Html<String>, AppError> {
     let now = app.clock.now();
-    let all = app.store.tasks(&viewer, week_of(now)).await?;
+    let home = app.store.home(&viewer, week_of(now), day_of(now)).map_err(AppError::from);
+    let (Home { homework: all, practised }, surveys) = try_join!(home, waiting(&app, &viewer))?;
     let results = opened(&all)?;
     let mut open: Vec<usize> = (0..all.tasks.len()).filter(|index| is_open(&all.tasks[*index])).collect();
     open.sort_by_key(|index| urgency(&all.tasks[*index], now));
@@ -187,7 +190,7 @@ pub async fn get(
             earned += total.read(&all.grant)?.map_or(0, |total| stars(f32::from(total)));
         }
     }
-    let round = Round::of(&app.store.practice(&viewer, day_of(now)).await?, now)?;
+    let round = Round::of(&all.grant, &all.tasks, &practised, now)?;
     html(&HomePage {
         practice: round.next.len(),
         mastered: round.mastered,
@@ -202,7 +205,7 @@ pub async fn get(
         others: others(&visitor.l, &all, &results, first, now),
         stars: earned,
         comment,
-        surveys: waiting(&app, &viewer).await?,
+        surveys,
         layout: Layout::new(&visitor, &app),
     })
 }

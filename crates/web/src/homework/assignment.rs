@@ -209,7 +209,7 @@ fn row(
     let first = waiting.clone().next().or_else(|| there.max_by_key(|result| result.recording));
     Ok(LearnerRow {
         learner: learner.learner,
-        name: learner.name.read(&kept.grant)?.clone(),
+        name: learner.known.name.read(&kept.grant)?.clone(),
         progress: Progress::of(learner.state, read),
         read,
         average: average.and_then(|average| u8::try_from(average).ok()),

@@ -70,7 +70,8 @@ pub fn day_of(now: Timestamp) -> Timestamp {
 /// [`AppError`].
 pub async fn get(State(app): State<AppState>, visitor: Visitor, Person(viewer): Person) -> Result<Response, AppError> {
     let now = app.clock.now();
-    let round = Round::of(&app.store.practice(&viewer, day_of(now)).await?, now)?;
+    let practice = app.store.practice(&viewer, day_of(now)).await?;
+    let round = Round::of(&practice.grant, &practice.tasks, &practice.practised, now)?;
     match round.next.first() {
         Some(next) => Ok(see_other(&next.href())),
         None => Ok(html(&EndPage { layout: Layout::new(&visitor, &app), round })?.into_response()),
@@ -102,7 +103,7 @@ async fn page(
     let task = practice.tasks.iter().find(|task| task.assignment == assignment).ok_or(AppError::NotFound)?;
     let sentence = task.sentences.iter().find(|one| one.exercise == exercise && one.content.kind().spoken());
     let sentence = sentence.ok_or(AppError::NotFound)?;
-    let round = Round::of(&practice, now)?;
+    let round = Round::of(&practice.grant, &practice.tasks, &practice.practised, now)?;
     let latest = match app.store.practised(viewer, exercise, day_of(now)).await? {
         Some(recording) => match app.store.recorded::<Evaluation>(viewer, recording).await? {
             Some(seen) => Some(result::part(&visitor.l, &seen, PRACTICE.to_owned())?),

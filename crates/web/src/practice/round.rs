@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use jiayin_domain::id::{AssignmentId, ExerciseId};
 use jiayin_domain::progress::{Item, Progress};
+use jiayin_privacy::{Grant, purpose};
 use jiayin_speech::phone::ARPABET;
-use jiayin_store::class_progress::Practice;
+use jiayin_store::class_progress::Practised;
+use jiayin_store::homework::Task;
 use jiff::Timestamp;
 
 use crate::error::AppError;
@@ -99,26 +101,30 @@ impl Round {
     ///
     /// # Errors
     /// If what is known is not of the person for whom it was opened.
-    pub fn of(practice: &Practice, now: Timestamp) -> Result<Self, AppError> {
+    pub fn of(
+        grant: &Grant<purpose::Teaching>,
+        tasks: &[Task],
+        practised: &Practised,
+        now: Timestamp,
+    ) -> Result<Self, AppError> {
         let empty = Progress::default();
-        let skills = match &practice.skills {
-            Some(skills) => skills.read(&practice.grant)?,
+        let skills = match &practised.skills {
+            Some(skills) => skills.read(grant)?,
             None => &empty,
         };
-        let homework: HashMap<ExerciseId, AssignmentId> = practice
-            .tasks
+        let homework: HashMap<ExerciseId, AssignmentId> = tasks
             .iter()
             .flat_map(|task| task.sentences.iter().map(|sentence| (sentence.exercise, task.assignment)))
             .collect();
         let free: HashSet<ExerciseId> =
-            homework.keys().filter(|exercise| !practice.done.contains(exercise)).copied().collect();
-        let left = ROUND.saturating_sub(practice.done.len());
+            homework.keys().filter(|exercise| !practised.done.contains(exercise)).copied().collect();
+        let left = ROUND.saturating_sub(practised.done.len());
         let step = |step: &jiayin_domain::progress::Step<'_>| {
             let assignment = *homework.get(&step.exercise)?;
             Some(NextStep { assignment, exercise: step.exercise, focus: Focus::of(step.item)? })
         };
         let next = skills.round(&free, left, now).iter().filter_map(step).collect();
-        Ok(Self { done: practice.done.len(), next, mastered: skills.mastered() })
+        Ok(Self { done: practised.done.len(), next, mastered: skills.mastered() })
     }
 
     /// Sentences of the whole round.

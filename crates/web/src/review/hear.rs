@@ -23,7 +23,7 @@ use super::queue::{Place, Queue};
 use crate::app::AppState;
 use crate::courses::lesson::SoundView;
 use crate::error::{AppError, html};
-use crate::faces::{FaceView, Faces};
+use crate::faces::FaceView;
 use crate::homework::words::spoken;
 use crate::school_time::Moment;
 use crate::session::{Person, see_other};
@@ -64,12 +64,8 @@ async fn answer(
     };
     let phrases = Phrases::new(&app.catalogs, &visitor.l, opened(&app.store.bank(viewer).await?)?);
     let place = Place::of(id, &around.queue, asked.query());
-    let learner = around.queue.iter().find(|queued| queued.recording == id).map(|queued| queued.learner);
-    let name = around.name.read(&around.grant)?;
-    let face = match learner {
-        Some(learner) => Faces::of(app, &[learner]).await?.view(learner, name),
-        None => FaceView::letter(name),
-    };
+    let name = around.learner.name.read(&around.grant)?;
+    let face = FaceView::of(app, &around.learner.face, name);
     let heard = heard((app, visitor), &around, &seen, evaluation, face)?;
     let part = ReviewPart::new(&visitor.l, place, heard, evaluation, form, phrases);
     let body = if visitor.partial {
@@ -120,7 +116,7 @@ fn heard(
     };
     Ok(Heard {
         id: seen.recording,
-        learner: around.name.read(&around.grant)?.clone(),
+        learner: around.learner.name.read(&around.grant)?.clone(),
         face,
         class: around.class_name.clone(),
         lesson: around.title.clone(),

@@ -10,7 +10,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiayin_domain::homework::{Decision, stars};
-use jiayin_domain::id::{ClassId, PersonId, RecordingId};
+use jiayin_domain::id::{ClassId, RecordingId};
 use jiayin_store::Viewer;
 use jiayin_store::bulk::{QueueOfClass, Together};
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ use super::phrases::{Phrases, opened};
 use super::queue::Queue;
 use crate::app::AppState;
 use crate::error::{AppError, html};
-use crate::faces::{FaceView, Faces};
+use crate::faces::FaceView;
 use crate::locale::Localizer;
 use crate::school_time::Moment;
 use crate::session::{Person, see_other};
@@ -172,10 +172,8 @@ async fn page(
     let chosen: HashSet<RecordingId> =
         refused.iter().flat_map(|(chosen, _)| chosen.recordings.iter().copied()).collect();
     let kept = app.store.queue_list(viewer, asked.within()).await?;
-    let learners: Vec<PersonId> = kept.iter().flat_map(|class| class.learners.keys().copied()).collect();
-    let faces = Faces::of(app, &learners).await?;
     let groups =
-        kept.iter().map(|class| group(&visitor.l, class, &faces, &chosen, now)).collect::<Result<_, AppError>>()?;
+        kept.iter().map(|class| group((app, &visitor.l), class, &chosen, now)).collect::<Result<_, AppError>>()?;
     let done = match moment(done, now) {
         Some(at) => Some(app.store.said_together(viewer, at).await?).filter(|done| done.count > 0),
         None => None,
@@ -200,20 +198,19 @@ fn moment(ms: Option<i64>, now: Timestamp) -> Option<Timestamp> {
 }
 
 fn group(
-    l: &Localizer,
+    (app, l): (&AppState, &Localizer),
     class: &QueueOfClass,
-    faces: &Faces<'_>,
     chosen: &HashSet<RecordingId>,
     now: Timestamp,
 ) -> Result<Group, AppError> {
     let mut rows = Vec::with_capacity(class.cards.len());
     for card in &class.cards {
-        let Some(name) = class.learners.get(&card.queued.learner) else { continue };
-        let name = name.read(&class.grant)?;
+        let Some(known) = class.learners.get(&card.queued.learner) else { continue };
+        let name = known.name.read(&class.grant)?;
         rows.push(Row {
             id: card.queued.recording,
             learner: name.clone(),
-            face: faces.view(card.queued.learner, name),
+            face: FaceView::of(app, &known.face, name),
             lesson: card.title.clone(),
             sentence: card.text.clone(),
             when: Moment::new(l, card.at, now),
