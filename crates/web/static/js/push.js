@@ -1,6 +1,7 @@
 // Messages that the browser shows also when no page of ours is open: switched on and off for this browser.
 
 import { need } from "./dom.js";
+import { tell } from "./push_address.js";
 
 /** @typedef {"on" | "cannot" | "denied" | "failed"} Said */
 
@@ -53,10 +54,5 @@ async function subscribe(worker, key) {
   // An address made for another key is of no use.
   await (await worker.pushManager.getSubscription())?.unsubscribe();
   const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-  const { endpoint, keys } = made.toJSON();
-  const body = new URLSearchParams({ endpoint: endpoint ?? "", p256dh: keys?.p256dh ?? "", auth: keys?.auth ?? "" });
-  const answer = await fetch("/messages/push", { method: "POST", body });
-  if (answer.ok) return "on";
-  await made.unsubscribe();
-  return "failed";
+  return (await tell(made)) ? "on" : "failed";
 }

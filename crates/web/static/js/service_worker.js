@@ -2,11 +2,13 @@
 // Pages with anything of anybody are not kept, but for the homework that a learner has taken along. It also shows what is
 // pushed to this browser.
 
+import { tell } from "./push_address.js";
 import { Taken, everythingOf, partOf } from "./taken.js";
 
 /** @typedef {Event & { waitUntil(work: Promise<unknown>): void }} Waiting */
 /** @typedef {Waiting & { data: { json(): { title: string, body: string, tag: string, lang: string, icon: string } } | null }} Pushed */
 /** @typedef {Waiting & { notification: Notification }} Tapped */
+/** @typedef {Waiting & { oldSubscription?: PushSubscription | null, newSubscription?: PushSubscription | null }} Moved */
 /** @typedef {{ url: string, focus(): Promise<unknown>, navigate(url: string): Promise<unknown> }} Page */
 /** @typedef {Waiting & { request: Request, respondWith(answer: Promise<Response>): void }} Asking */
 
@@ -99,6 +101,22 @@ self.addEventListener("push", (event) => {
   if (!pushed.data) return;
   const { title, ...shown } = pushed.data.json();
   pushed.waitUntil(world.registration.showNotification(title, shown));
+});
+
+/**
+ * The browser has given up its address: the new one, or one made for the same key, takes its place.
+ * @param {Moved} moved
+ */
+async function follow({ oldSubscription, newSubscription }) {
+  const applicationServerKey = oldSubscription?.options.applicationServerKey;
+  if (!newSubscription && !applicationServerKey) return;
+  const how = { userVisibleOnly: true, applicationServerKey };
+  await tell(newSubscription ?? (await world.registration.pushManager.subscribe(how)));
+}
+
+self.addEventListener("pushsubscriptionchange", (event) => {
+  const moved = /** @type {Moved} */ (event);
+  moved.waitUntil(follow(moved));
 });
 
 /** Goes to a page of ours that is open, or opens one. */
