@@ -276,11 +276,11 @@ pub async fn table(
     let mut head =
         vec![l.t("learner"), l.t("last-recorded"), l.t("class-progress-mastered"), l.t("class-progress-weak")];
     head.extend(part.columns.iter().map(|column| column.title.clone()));
-    let mut csv = Csv::new(&head);
+    let mut csv = Csv::new(&head)?;
     for row in &part.rows {
         let mut cells = vec![row.name.clone(), row.last.clone(), row.mastered.to_string(), row.weak.join(" ")];
         cells.extend(row.cells.iter().map(|cell| cell.mean.map(|mean| mean.to_string()).unwrap_or_default()));
-        csv.row(&cells);
+        csv.row(&cells)?;
     }
-    Ok(csv.answer("progress.csv"))
+    csv.answer("progress.csv")
 }

@@ -1,12 +1,12 @@
 //! `GET /campus/roster/list`: the list of a campus as a file, which imported again leaves every row alone.
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use jiayin_domain::roster::{Entry, Part};
 
-use super::file::{Column, guarded, part_word};
+use super::file::{Column, part_word};
 use crate::app::AppState;
+use crate::csv::Csv;
 use crate::error::AppError;
 use crate::locale::Locale;
 use crate::session::Person;
@@ -23,31 +23,6 @@ const COLUMNS: [Column; 8] = [
     Column::Name,
     Column::Number,
 ];
-
-/// A table that is being written: UTF-8 with its mark, by which spreadsheets know it, and lines as they want them.
-pub(super) struct Columns<'a> {
-    columns: &'a [Column],
-    writer: csv::Writer<Vec<u8>>,
-}
-
-impl<'a> Columns<'a> {
-    /// Begins a table with its headers, in Chinese or English.
-    pub(super) fn new(columns: &'a [Column], chinese: bool) -> Result<Self, AppError> {
-        let begun = "\u{feff}".as_bytes().to_vec();
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(begun);
-        writer.write_record(columns.iter().map(|column| column.header(chinese))).map_err(failed)?;
-        Ok(Self { columns, writer })
-    }
-
-    /// Writes a row.
-    pub(super) fn write(&mut self, cell: impl Fn(Column) -> String) -> Result<(), AppError> {
-        self.writer.write_record(self.columns.iter().map(|column| guarded(&cell(*column)))).map_err(failed)
-    }
-}
-
-fn failed(error: csv::Error) -> AppError {
-    AppError::Internal(error.to_string())
-}
 
 /// A cell of a row.
 pub(super) fn row(entry: &Entry, column: Column, chinese: bool, (invitation, link): (&str, &str)) -> String {
@@ -66,17 +41,6 @@ pub(super) fn row(entry: &Entry, column: Column, chinese: bool, (invitation, lin
     }
 }
 
-/// The table as a file to be saved.
-pub(super) fn attachment(table: Columns<'_>, name: &str) -> Result<Response, AppError> {
-    let bytes = table.writer.into_inner().map_err(|error| AppError::Internal(error.to_string()))?;
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-        (CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    Ok((headers, bytes).into_response())
-}
-
 /// `GET /campus/roster/list`.
 ///
 /// # Errors
@@ -84,7 +48,7 @@ pub(super) fn attachment(table: Columns<'_>, name: &str) -> Result<Response, App
 pub async fn get(State(app): State<AppState>, visitor: Visitor, Person(viewer): Person) -> Result<Response, AppError> {
     let kept = app.store.roster_list(&viewer).await?.ok_or(AppError::NotFound)?;
     let chinese = visitor.l.locale() == Locale::ZhCn;
-    let mut table = Columns::new(&COLUMNS, chinese)?;
+    let mut table = Csv::new(COLUMNS.map(|column| column.header(chinese)))?;
     for listed in &kept.rows {
         let Some(name) = kept.names.get(&listed.person) else { continue };
         let number = kept.numbers.get(&listed.person).filter(|_| listed.part == Part::Learner);
@@ -103,7 +67,7 @@ pub async fn get(State(app): State<AppState>, visitor: Visitor, Person(viewer): 
             number: number.cloned().unwrap_or_default(),
             ..Entry::default()
         };
-        table.write(|column| row(&entry, column, chinese, ("", "")))?;
+        table.row(COLUMNS.map(|column| row(&entry, column, chinese, ("", ""))))?;
     }
-    attachment(table, "roster.csv")
+    table.answer("roster.csv")
 }

@@ -14,10 +14,11 @@ use jiayin_store::sessions::Token;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::export::{Columns, attachment, row};
+use super::export::row;
 use super::file::Column;
 use super::held::{self, HeldRow, HeldSheet};
 use crate::app::AppState;
+use crate::csv::Csv;
 use crate::error::{AppError, html};
 use crate::join::ticket::Card;
 use crate::locale::Locale;
@@ -86,10 +87,11 @@ pub async fn post(
     let Form(form) = form.map_err(|_| AppError::BadRequest("sheet of invitations"))?;
     let held: HeldSheet = held::open(&app, &viewer, &form.token).ok_or(AppError::Gone)?;
     let chinese = visitor.l.locale() == Locale::ZhCn;
-    let mut table = Columns::new(&Column::ALL, chinese)?;
+    let mut table = Csv::new(Column::ALL.map(|column| column.header(chinese)))?;
     for made in &held.rows {
         let link = Token::from_text(&made.secret).map(|token| Card::link_to_join(&app, &token)).unwrap_or_default();
-        table.write(|column| row(&made.entry, column, chinese, (&made.id.to_string(), &link)))?;
+        let id = made.id.to_string();
+        table.row(Column::ALL.map(|column| row(&made.entry, column, chinese, (&id, &link))))?;
     }
-    attachment(table, "invitations.csv")
+    table.answer("invitations.csv")
 }

@@ -5,7 +5,6 @@
 
 mod bundle;
 mod columns;
-mod guard;
 mod text;
 mod unpack;
 mod workbook;
@@ -17,7 +16,8 @@ use jiayin_domain::roster::Entry;
 
 pub use columns::Column;
 pub(crate) use columns::part_word;
-pub use guard::guarded;
+
+use crate::csv::unguarded;
 
 /// Largest file that is taken, in bytes.
 pub const FILE_MAX: usize = 4_000_000;
@@ -122,5 +122,5 @@ pub fn read(bytes: &[u8]) -> Result<List, FileError> {
 /// A cell as it is kept: trimmed, without what a spreadsheet's guard put before it, and no longer than makes sense.
 fn cell(text: &str) -> String {
     let short: String = text.trim().chars().filter(|letter| !letter.is_control()).take(CELL_MAX + 1).collect();
-    guard::unguarded(short.trim())
+    unguarded(short.trim())
 }

@@ -174,11 +174,7 @@ fn what_is_no_list_is_told() {
 }
 
 #[test]
-fn guarded_cells_are_read_as_they_were_written() {
-    for text in ["=1+1", "+86", "-", "@name", "'", "'=", "''x", "it's", "陈思远", ""] {
-        assert_eq!(guard::unguarded(&guarded(text)), text, "{text}");
-    }
-    assert_eq!(guarded("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
+fn cells_that_were_guarded_are_read_as_they_were() {
     let list = read("姓名,班级\n'=陈,'@一班\n".as_bytes()).unwrap();
     assert_eq!(names(&list), [(2, "=陈", "@一班", "")]);
 }
@@ -204,10 +200,5 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic(text in "(姓名|班级|name|class|[,;\t\"\r\n'=]|[^\u{0}]){0,80}") {
         let _ = read(text.as_bytes());
-    }
-
-    #[test]
-    fn what_is_guarded_comes_back(text in "[=+@'a-c-]{0,6}") {
-        prop_assert_eq!(guard::unguarded(&guarded(&text)), text);
     }
 }
