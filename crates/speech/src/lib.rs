@@ -24,7 +24,7 @@ mod statistics;
 pub mod take;
 pub mod text;
 
-pub use audio::Audio;
+pub use audio::{Audio, SAMPLE_RATE};
 pub use evaluation::Evaluation;
 pub use prompt::Prompt;
 pub use scorer::Scorer;

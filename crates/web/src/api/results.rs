@@ -149,6 +149,7 @@ pub async fn audio(
     At(recording): At<Uuid>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let found = app.store.recording_audio(caller.viewer(), RecordingId(recording), audio::asked(&headers)).await?;
-    Ok(audio::send(found.ok_or(AppError::NotFound)?, &headers)?)
+    let part = audio::asked(&headers);
+    let found = app.store.recording_audio(caller.viewer(), RecordingId(recording), part).await?;
+    Ok(audio::send(found.ok_or(AppError::NotFound)?, part.is_some())?)
 }

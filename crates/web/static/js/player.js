@@ -1,6 +1,7 @@
 // Plays one recording: as a whole, from a point, or a word; shows where it is.
 
 import { need } from "./dom.js";
+import { fetchSound, plain } from "./sound.js";
 import { wav } from "./wav.js";
 import { decode, draw } from "./waveform.js";
 
@@ -52,6 +53,7 @@ export class Player {
   fetch() {
     this.ready ??= this.bytes()
       .then(decode)
+      .catch(() => fetchSound(plain(this.audio.src)).then(decode))
       .then((buffer) => {
         this.length = buffer.duration;
         draw(need(this.part, "[data-peaks]", SVGPathElement), buffer.getChannelData(0));

@@ -4,6 +4,40 @@
 import { network, saving, tellsNetwork } from "./network.js";
 
 /**
+ * The same sound in a form that every browser plays: what one browser recorded, another may not know.
+ * @param {string} address
+ */
+export function plain(address) {
+  const url = new URL(address, location.href);
+  url.searchParams.set("as", "wav");
+  return url.href;
+}
+
+/**
+ * Plays in the plain form what this browser cannot play as it is.
+ * @param {HTMLAudioElement} audio
+ */
+function playPlainly(audio) {
+  const address = audio.dataset.address ?? audio.src;
+  const url = new URL(address, location.href);
+  const code = audio.error?.code;
+  const unknown = code === MediaError.MEDIA_ERR_DECODE || code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED;
+  if (!unknown || url.origin !== location.origin || url.searchParams.has("as")) return;
+  const wanted = !audio.paused;
+  delete audio.dataset.address;
+  audio.src = plain(address);
+  if (wanted) void audio.play().catch(() => undefined);
+}
+
+/** Whatever stands in the page is played in one form or the other, also what comes into the page later. */
+export function watchForms() {
+  // The event does not bubble, but it is seen on its way down.
+  document.addEventListener("error", ({ target }) => {
+    if (target instanceof HTMLAudioElement) playPlainly(target);
+  }, true);
+}
+
+/**
  * @param {string} address
  * @returns {Promise<ArrayBuffer>}
  */

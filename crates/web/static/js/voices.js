@@ -1,16 +1,18 @@
 // What can be heard: the learner's own recording, and the browser's computer voice.
 
 import { need } from "./dom.js";
-import { fetchSound } from "./sound.js";
+import { fetchSound, plain } from "./sound.js";
 
 /** One's own recording, decoded once, and played in parts. */
 export class Playback {
   /**
    * @param {Blob | (() => Promise<ArrayBuffer>)} recording or how to get it, once it is to be played
    * @param {number} [loudness] a factor
+   * @param {() => Promise<ArrayBuffer>} [plainly] how to get it in a form that every browser knows
    */
-  constructor(recording, loudness = 1) {
+  constructor(recording, loudness = 1, plainly = undefined) {
     this.loudness = loudness;
+    this.plainly = plainly;
     this.bytes = recording instanceof Blob ? () => recording.arrayBuffer() : recording;
     /** @type {AudioContext | undefined} */
     this.context = undefined;
@@ -26,7 +28,7 @@ export class Playback {
    * @param {number} [loudness] a factor
    */
   static from(address, loudness) {
-    return new Playback(() => fetchSound(address), loudness);
+    return new Playback(() => fetchSound(address), loudness, () => fetchSound(plain(address)));
   }
 
   /**
@@ -39,7 +41,8 @@ export class Playback {
   async play(startMs, endMs) {
     const context = (this.context ??= new AudioContext());
     await context.resume();
-    this.buffer ??= this.bytes().then((bytes) => context.decodeAudioData(bytes));
+    const decoded = (/** @type {() => Promise<ArrayBuffer>} */ bytes) => bytes().then((whole) => context.decodeAudioData(whole));
+    this.buffer ??= decoded(this.bytes).catch((error) => (this.plainly ? decoded(this.plainly) : Promise.reject(error)));
     const buffer = await this.buffer.catch(() => undefined);
     if (!buffer) {
       this.buffer = undefined;

@@ -6,11 +6,12 @@ use jiayin::config::Config;
 use jiayin_domain::id::PersonId;
 use jiayin_domain::role::Role;
 use jiayin_privacy::map;
+use jiayin_speech::decode::{DecodeLimits, decode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::common::school::{Visit, hex};
-use crate::common::{ScriptedEar, TestApp};
+use crate::common::school::{Visit, fetched, hex};
+use crate::common::{ScriptedEar, TestApp, fixtures};
 
 const ID: &str = "01990000-0000-7000-8000-000000000001";
 
@@ -60,6 +61,41 @@ async fn a_recording_arrives_in_pieces_and_is_heard() {
         learner.ranged(&format!("/recordings/{ID}/audio"), "bytes=100000-").await.status,
         StatusCode::RANGE_NOT_SATISFIABLE
     );
+}
+
+#[tokio::test]
+async fn what_one_browser_recorded_every_browser_plays() {
+    let app = TestApp::demo(ScriptedEar::kind()).await;
+    let learner = Visit::of(&app, Role::Learner, 0).await;
+    let (assignment, exercise) = next_exercise(&learner).await;
+    let decoded = |bytes: &[u8]| decode(bytes, &DecodeLimits::default()).unwrap().duration_ms();
+    for (number, file) in ["speech-chromium.webm", "speech-fragmented.mp4", "speech.mp3"].into_iter().enumerate() {
+        let bytes = std::fs::read(fixtures::folder().join(file)).unwrap();
+        let mut announced = announcement(&assignment, &exercise, learner.person, &bytes);
+        let id = format!("{}{number}", ID.replace("1", "2").split_at(ID.len() - 1).0);
+        announced["id"] = json!(id);
+        learner.post_json("/uploads", &announced).await;
+        assert_eq!(learner.piece(&id, 0, &bytes).await.status, StatusCode::OK, "{file}");
+        let address = format!("/recordings/{id}/audio");
+        assert_eq!(fetched(&learner, &address).await, bytes);
+        let plain = fetched(&learner, &format!("{address}?as=wav")).await;
+        assert!(decoded(&bytes) > 1000);
+        assert_eq!((&plain[..4], decoded(&plain)), (&b"RIFF"[..], decoded(&bytes)), "{file}");
+        let part = learner.ranged(&format!("{address}?as=wav"), "bytes=4-43").await;
+        assert_eq!(part.status, StatusCode::PARTIAL_CONTENT);
+        assert_eq!(part.header("content-range"), format!("bytes 4-43/{}", plain.len()));
+        let beyond = learner.ranged(&format!("{address}?as=wav"), "bytes=99999999-").await;
+        assert_eq!(beyond.status, StatusCode::RANGE_NOT_SATISFIABLE);
+        assert_eq!(learner.get(&format!("{address}?as=mp3")).await.status, StatusCode::BAD_REQUEST);
+        let other = Visit::of(&app, Role::Learner, 1).await;
+        assert_eq!(other.get(&format!("{address}?as=wav")).await.status, StatusCode::NOT_FOUND);
+    }
+    // What is no sound at all stays as it came, and no other.
+    let noise: Vec<u8> = (0..9000u32).map(|n| (n % 253) as u8).collect();
+    learner.post_json("/uploads", &announcement(&assignment, &exercise, learner.person, &noise)).await;
+    learner.piece(ID, 0, &noise).await;
+    let reply = learner.get(&format!("/recordings/{ID}/audio?as=wav")).await;
+    assert_eq!(reply.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
 
 #[tokio::test]
