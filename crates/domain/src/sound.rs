@@ -1,7 +1,10 @@
 //! What is known of a sound that people listen to: by how much it is made louder or softer, and what is wrong with it.
 
+use serde::{Deserialize, Serialize};
+
 /// By how much a sound is made louder when it is played, in hundredths of a decibel; below zero, softer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Gain(pub i64);
 
 impl Gain {

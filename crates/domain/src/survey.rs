@@ -6,7 +6,7 @@ mod answers;
 
 use serde::{Deserialize, Serialize};
 
-pub use answers::{Answer, AnswerError, Answers, Tally, read_answers, tally};
+pub use answers::{Answer, AnswerError, Answers, Spoken, Tally, read_answers, tally};
 
 /// Longest title in characters.
 pub const TITLE_MAX: usize = 80;
@@ -28,6 +28,8 @@ pub const END_MAX: usize = 40;
 pub const STEPS: u8 = 5;
 /// Longest answer that is typed in characters.
 pub const TEXT_MAX: usize = 1000;
+/// Most questions of a survey that are answered aloud: the recordings come with the form.
+pub const SPOKEN_MAX: usize = 5;
 /// Anonymous answers are shown from so many on: among fewer, one would be recognised by what they say.
 pub const SHOWN_FROM: usize = 5;
 
@@ -42,11 +44,13 @@ pub enum Kind {
     Scale,
     /// Words of one's own.
     Text,
+    /// Words of one's own, said aloud.
+    Voice,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Single, Self::Multiple, Self::Scale, Self::Text];
+    pub const ALL: [Self; 5] = [Self::Single, Self::Multiple, Self::Scale, Self::Text, Self::Voice];
 
     /// The word in forms and in text keys.
     pub fn tag(self) -> &'static str {
@@ -55,6 +59,7 @@ impl Kind {
             Self::Multiple => "multiple",
             Self::Scale => "scale",
             Self::Text => "text",
+            Self::Voice => "voice",
         }
     }
 
@@ -89,6 +94,8 @@ pub enum Choice {
     },
     /// Words of one's own.
     Text,
+    /// Words of one's own, said aloud.
+    Voice,
 }
 
 impl Choice {
@@ -99,14 +106,15 @@ impl Choice {
             Self::Multiple { .. } => Kind::Multiple,
             Self::Scale { .. } => Kind::Scale,
             Self::Text => Kind::Text,
+            Self::Voice => Kind::Voice,
         }
     }
 
-    /// The options; none for a scale or a text.
+    /// The options; none where nothing is chosen from a list.
     pub fn options(&self) -> &[String] {
         match self {
             Self::Single { options } | Self::Multiple { options } => options,
-            Self::Scale { .. } | Self::Text => &[],
+            Self::Scale { .. } | Self::Text | Self::Voice => &[],
         }
     }
 }
@@ -157,6 +165,8 @@ pub enum QuestionError {
     Ends,
     /// The survey has as many questions as it may have.
     Many,
+    /// It has as many that are answered aloud as it may have.
+    Spoken,
 }
 
 impl QuestionError {
@@ -169,6 +179,7 @@ impl QuestionError {
             Self::Twice => "survey-error-twice",
             Self::Ends => "survey-error-ends",
             Self::Many => "survey-error-many",
+            Self::Spoken => "survey-error-spoken",
         }
     }
 }
@@ -194,6 +205,7 @@ impl Question {
                 Choice::Scale { faces: typed.faces, low, high }
             }
             Kind::Text => Choice::Text,
+            Kind::Voice => Choice::Voice,
         };
         Ok(Self { id: 0, text, required: typed.required, choice })
     }
@@ -221,6 +233,13 @@ fn options(lines: &str) -> Result<Vec<String>, QuestionError> {
 #[serde(transparent)]
 pub struct Sheet(pub Vec<Question>);
 
+impl Sheet {
+    /// Whether something is answered aloud: such a survey has names, since a voice is one.
+    pub fn is_spoken(&self) -> bool {
+        self.0.iter().any(|question| question.choice == Choice::Voice)
+    }
+}
+
 /// A change of a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
@@ -242,13 +261,24 @@ impl Sheet {
     /// Makes a change. `Ok(None)` if there is no such question; otherwise its number, or that of the new one.
     ///
     /// # Errors
-    /// [`QuestionError::Many`] if there is no room for another.
+    /// [`QuestionError::Many`] if there is no room for another, [`QuestionError::Spoken`] if there is none for another that is
+    /// answered aloud.
     pub fn change(&mut self, change: Change) -> Result<Option<u32>, QuestionError> {
         let questions = &mut self.0;
         let next = questions.iter().map(|question| question.id).max().unwrap_or(0).saturating_add(1);
         let grows = matches!(change, Change::Add(_) | Change::Copy(_));
         if grows && questions.len() >= QUESTIONS_MAX {
             return Err(QuestionError::Many);
+        }
+        let spoken = |question: &Question| question.choice == Choice::Voice;
+        let one_more = match &change {
+            Change::Add(new) => spoken(new),
+            Change::Replace(id, new) => spoken(new) && !questions.iter().any(|one| one.id == *id && spoken(one)),
+            Change::Copy(id) => questions.iter().any(|one| one.id == *id && spoken(one)),
+            Change::Remove(_) | Change::Up(_) | Change::Down(_) => false,
+        };
+        if one_more && questions.iter().filter(|one| spoken(one)).count() >= SPOKEN_MAX {
+            return Err(QuestionError::Spoken);
         }
         let of = |id: u32| questions.iter().position(|question| question.id == id);
         Ok(match change {

@@ -199,6 +199,7 @@ impl Store {
             bytes: Set(row.size),
             duration_ms: Set(None),
             created_at: Set(now),
+            reply_id: Set(None),
         };
         media::Entity::insert(file).exec_without_returning(db).await?;
         match row.target2_id {

@@ -144,6 +144,7 @@ impl Store {
             bytes: Set(i64::try_from(bytes.len()).unwrap_or(i64::MAX)),
             duration_ms: Set(None),
             created_at: Set(self.now_ms()),
+            reply_id: Set(None),
         };
         media::Entity::insert(file).exec_without_returning(&self.db).await?;
         Ok(MediaId(id))

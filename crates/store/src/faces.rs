@@ -79,6 +79,7 @@ impl Store {
             bytes: Set(i64::try_from(bytes.len()).unwrap_or(i64::MAX)),
             duration_ms: Set(None),
             created_at: Set(self.now_ms()),
+            reply_id: Set(None),
         };
         self.change_face(viewer, None, Some(file)).await
     }

@@ -22,6 +22,7 @@ pub mod egress;
 pub mod error;
 pub mod faces;
 pub mod family;
+pub mod forms_in;
 pub mod home;
 pub mod homework;
 pub mod join;

@@ -15,17 +15,17 @@ use crate::app::AppState;
 use crate::error::{self, AppError};
 use crate::policy::officer;
 use crate::{
-    accounts, api, app_shell, assets, campus, classes, consent, courses, family, guard, home, homework, join, messages,
-    ops, policy, practice, preferences, privacy, recordings, requests, review, roster, session, start, support,
-    surveys, tryout, uploads,
+    accounts, api, app_shell, assets, campus, classes, consent, courses, family, forms_in, guard, home, homework, join,
+    messages, ops, policy, practice, preferences, privacy, recordings, requests, review, roster, session, start,
+    support, surveys, tryout, uploads,
 };
 
 /// The router with everything that stands before it.
 pub fn router(app: AppState) -> Router {
     let upload_limit = DefaultBodyLimit::max(app.config.upload_max() + tryout::upload::OVERHEAD);
     let list_limit = DefaultBodyLimit::max(roster::FORM_MAX);
-    let survey_limit = DefaultBodyLimit::max(surveys::FORM_MAX);
-    let help_limit = DefaultBodyLimit::max(support::form::BODY_MAX);
+    let survey_limit = DefaultBodyLimit::max(forms_in::BODY_MAX);
+    let help_limit = DefaultBodyLimit::max(forms_in::BODY_MAX);
     let draft_limit = DefaultBodyLimit::max(officer::draft::FORM_MAX);
     let pages = Router::new()
         .route("/", get(start::page::get))
@@ -265,6 +265,8 @@ pub fn router(app: AppState) -> Router {
         .route("/recordings/{recording}/voice", get(recordings::audio::voice))
         .route("/media/{media}", get(recordings::audio::media))
         .route("/help/{ticket}/pictures/{picture}", get(support::picture::get))
+        .route("/surveys/{survey}/answer/voices/{voice}", get(surveys::voice::get))
+        .route("/surveys/{survey}/results/voices/{voice}", get(surveys::voice::get))
         .route("/portraits/{media}", get(accounts::avatar::show))
         .route("/privacy/mine/files/{kind}/{file}", get(privacy::files::get))
         .route("/privacy/mine/copies/{copy}/file", get(privacy::files::copy))

@@ -106,6 +106,14 @@ pub(crate) async fn door(State(app): State<AppState>, mut request: Request, next
             Ok(name) => name.clone(),
             Err(error) => return AppError::from(error).into_response(),
         };
+        let waiting = match is_page(&request, &path) {
+            true => app.store.tickets_waiting(&viewer).await,
+            false => Ok(0),
+        };
+        let waiting = match waiting {
+            Ok(waiting) => waiting,
+            Err(error) => return AppError::from(error).into_response(),
+        };
         request.extensions_mut().insert(SignedIn {
             id: viewer.person.to_string(),
             face: FaceView::of(&app, &profile.face, &name),
@@ -113,6 +121,7 @@ pub(crate) async fn door(State(app): State<AppState>, mut request: Request, next
             role: viewer.role,
             notice,
             unread,
+            waiting,
         });
         if let Err(error) = announce(&app, &viewer, &mut request).await {
             return AppError::from(error).into_response();
@@ -150,7 +159,7 @@ async fn heed(app: &AppState, viewer: &Viewer, request: &mut Request) -> Result<
 fn is_page(request: &Request, path: &str) -> bool {
     let whole = *request.method() == Method::GET && !request.headers().contains_key(PARTIAL_HEADER);
     let bare = ["/recordings", "/media", "/portraits"].iter().any(|bare| path.starts_with(bare));
-    whole && !bare && !path.ends_with("/pictures/{picture}")
+    whole && !bare && !["/pictures/{picture}", "/voices/{voice}"].iter().any(|end| path.ends_with(end))
 }
 
 /// What a route is for; HEAD is as GET.

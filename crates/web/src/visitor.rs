@@ -69,6 +69,8 @@ pub struct SignedIn {
     pub notice: bool,
     /// Messages that the person has not read.
     pub unread: u32,
+    /// Conversations that wait for the person's help desk.
+    pub waiting: u64,
 }
 
 /// A link to an area.
@@ -105,6 +107,11 @@ impl SignedIn {
             Role::CampusManager => &MANAGER,
             Role::PrivacyOfficer => const { &[link("/officer", "nav-officer"), link("/desk", "nav-desk")] },
         }
+    }
+
+    /// What waits in an area.
+    pub fn waiting_in(&self, link: &NavLink) -> u64 {
+        if link.href == "/desk" { self.waiting } else { 0 }
     }
 
     /// Whether this person records homework, so that pages show what waits in the browser to be sent.

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::MediaId;
+use crate::sound::Gain;
+
 use super::{Choice, Question, STEPS, TEXT_MAX};
 
 /// An answer to one question.
@@ -18,6 +21,19 @@ pub enum Answer {
     Step(u8),
     /// Words.
     Text(String),
+    /// Words said aloud.
+    Voice(Spoken),
+}
+
+/// A recording as an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spoken {
+    /// The file.
+    pub media: MediaId,
+    /// How it is played.
+    pub gain: Gain,
+    /// How long it is, ms.
+    pub duration_ms: u32,
 }
 
 /// Answers by the numbers of their questions; what was left out is not in it.
@@ -46,17 +62,23 @@ impl AnswerError {
     }
 }
 
-/// Reads what was sent for each question; `sent` gives all values that were sent for one, in any order.
+/// Reads what was sent for each question; `sent` gives all values that were sent for one, in any order, and `spoken` the
+/// recording that came for it, or that stands from before.
 ///
 /// # Errors
 /// What is wrong, by the numbers of the questions.
 pub fn read_answers<'a>(
     questions: &[Question],
     sent: impl Fn(u32) -> Vec<&'a str>,
+    spoken: impl Fn(u32) -> Option<Spoken>,
 ) -> Result<Answers, BTreeMap<u32, AnswerError>> {
     let (mut answers, mut wrong) = (Answers::new(), BTreeMap::new());
     for question in questions {
-        match read_answer(question, &sent(question.id)) {
+        let read = match question.choice {
+            Choice::Voice => Ok(spoken(question.id).map(Answer::Voice)),
+            _ => read_answer(question, &sent(question.id)),
+        };
+        match read {
             Ok(Some(answer)) => drop(answers.insert(question.id, answer)),
             Ok(None) if question.required => drop(wrong.insert(question.id, AnswerError::Missing)),
             Ok(None) => {}
@@ -108,6 +130,10 @@ impl Answer {
             }
             Self::Step(step) => format!("{step}/{STEPS}"),
             Self::Text(text) => text.clone(),
+            Self::Voice(Spoken { duration_ms, .. }) => {
+                let seconds = duration_ms.div_ceil(1000);
+                format!("♪ {}:{:02}", seconds / 60, seconds % 60)
+            }
         }
     }
 }
@@ -127,6 +153,8 @@ pub enum Tally {
     /// What was written, sorted by the letters: the order says neither who wrote nor when, and a person's two texts do not
     /// stand at the same place.
     Texts(Vec<String>),
+    /// How many have said something aloud.
+    Voices(usize),
 }
 
 /// Adds up the answers to a question. What does not fit it is not counted.
@@ -141,6 +169,9 @@ pub fn tally<'a>(question: &Question, answers: impl IntoIterator<Item = &'a Answ
             .collect();
         texts.sort_unstable();
         return Tally::Texts(texts);
+    }
+    if question.choice == Choice::Voice {
+        return Tally::Voices(given.filter(|answer| matches!(answer, Answer::Voice(_))).count());
     }
     let scale = matches!(question.choice, Choice::Scale { .. });
     let mut counts = vec![0; if scale { usize::from(STEPS) } else { question.choice.options().len() }];

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::id::MediaId;
+use crate::sound::Gain;
 
 fn question(kind: Kind, options: &str) -> Question {
     let typed = Typed { text: "How was it?", required: true, options, ..Typed::default() };
@@ -22,7 +24,8 @@ fn sheet() -> Sheet {
 }
 
 fn read(sent: &[(u32, &str)]) -> Result<Answers, BTreeMap<u32, AnswerError>> {
-    read_answers(&sheet().0, |id| sent.iter().filter(|(of, _)| *of == id).map(|(_, value)| *value).collect())
+    let typed = |id| sent.iter().filter(|(of, _)| *of == id).map(|(_, value)| *value).collect();
+    read_answers(&sheet().0, typed, |_| None)
 }
 
 #[test]
@@ -109,7 +112,7 @@ fn what_need_not_be_answered_may_be_left_out() {
     for question in &mut sheet.0 {
         question.required = false;
     }
-    assert_eq!(read_answers(&sheet.0, |_| Vec::new()), Ok(Answers::new()));
+    assert_eq!(read_answers(&sheet.0, |_| Vec::new(), |_| None), Ok(Answers::new()));
     assert_eq!(read(&[]).unwrap_err().len(), 4);
 }
 
@@ -129,6 +132,38 @@ fn answers_add_up() {
     assert_eq!(of(3), Tally::Texts(vec!["apple".to_owned(), "zebra".to_owned()]));
     assert_eq!(given[0][&2].in_words(&sheet.0[1]), "Songs; Games");
     assert_eq!(given[0][&3].in_words(&sheet.0[2]), "5/5");
+}
+
+#[test]
+fn an_answer_aloud_is_the_recording_that_came() {
+    let mut sheet = sheet();
+    assert!(!sheet.is_spoken());
+    sheet.change(Change::Replace(4, question(Kind::Voice, ""))).unwrap();
+    assert!(sheet.is_spoken());
+    let spoken = Spoken { media: MediaId(uuid::Uuid::nil()), gain: Gain(250), duration_ms: 61_200 };
+    let typed = |id: u32| if id == 2 { vec!["0"] } else { vec!["1"] };
+    let missing = read_answers(&sheet.0, typed, |_| None);
+    assert_eq!(missing, Err(BTreeMap::from([(4, AnswerError::Missing)])), "words that were typed are no recording");
+    let answers = read_answers(&sheet.0, typed, |id| (id == 4).then_some(spoken)).unwrap();
+    assert_eq!(answers[&4], Answer::Voice(spoken));
+    assert_eq!(answers[&4].in_words(&sheet.0[3]), "♪ 1:02");
+    assert_eq!(tally(&sheet.0[3], [&answers, &answers]), Tally::Voices(2));
+    let kept = serde_json::to_string(&answers).unwrap();
+    assert_eq!(serde_json::from_str::<Answers>(&kept).unwrap(), answers);
+}
+
+#[test]
+fn only_so_many_questions_are_answered_aloud() {
+    let mut sheet = sheet();
+    for _ in 0..SPOKEN_MAX {
+        sheet.change(Change::Add(question(Kind::Voice, ""))).unwrap().unwrap();
+    }
+    let voice = || question(Kind::Voice, "");
+    for change in [Change::Add(voice()), Change::Copy(5), Change::Replace(1, voice())] {
+        assert_eq!(sheet.change(change), Err(QuestionError::Spoken));
+    }
+    assert_eq!(sheet.change(Change::Replace(5, voice())), Ok(Some(5)), "in its own place it may stay");
+    assert_eq!(sheet.change(Change::Add(question(Kind::Text, ""))), Ok(Some(10)));
 }
 
 #[test]
@@ -153,6 +188,7 @@ proptest! {
                 let one = match counted {
                     Tally::Counts { answered, .. } => answered,
                     Tally::Texts(texts) => texts.len(),
+                    Tally::Voices(voices) => voices,
                 };
                 prop_assert_eq!(one, 1, "what was taken as an answer counts");
             }

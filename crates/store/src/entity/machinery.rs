@@ -16,6 +16,7 @@ pub(crate) mod media {
         pub bytes: i64,
         pub duration_ms: Option<i64>,
         pub created_at: i64,
+        pub reply_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

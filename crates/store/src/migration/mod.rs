@@ -26,6 +26,7 @@ mod m0019_profile;
 mod m0020_course_audio;
 mod m0021_voice_comment;
 mod m0022_push;
+mod m0023_survey_voice;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -57,6 +58,7 @@ impl MigratorTrait for Data {
             Box::new(m0020_course_audio::Migration),
             Box::new(m0021_voice_comment::Migration),
             Box::new(m0022_push::Migration),
+            Box::new(m0023_survey_voice::Migration),
         ]
     }
 }

@@ -125,6 +125,16 @@ impl Store {
         })
     }
 
+    /// How many conversations wait for the viewer's desk; nothing is asked for who has none.
+    ///
+    /// # Errors
+    /// If they cannot be counted.
+    pub async fn tickets_waiting(&self, viewer: &Viewer) -> Result<u64, StoreError> {
+        let Some(mine) = at_desk(viewer) else { return Ok(0) };
+        let waiting = ticket::Entity::find().filter(mine).filter(Column::State.eq(State::Waiting.tag()));
+        Ok(waiting.count(&self.db).await?)
+    }
+
     /// One conversation at the viewer's desk, with all that was said; the audit log has the entry. `None` if there is none.
     ///
     /// # Errors

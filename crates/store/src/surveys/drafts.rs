@@ -40,6 +40,8 @@ pub enum Published {
     Empty,
     /// It would ask nobody.
     Nobody,
+    /// Something is answered aloud, and a voice has a name.
+    Spoken,
     /// It has been published before, or the viewer may not ask there.
     Gone,
 }
@@ -243,8 +245,12 @@ impl Store {
         };
         let transaction = write::begin(&self.db).await?;
         let Some(row) = self.draft(&transaction, viewer, id).await? else { return Ok(Published::Gone) };
-        if sheet(&row)?.0.is_empty() {
+        let sheet = sheet(&row)?;
+        if sheet.0.is_empty() {
             return Ok(Published::Empty);
+        }
+        if anonymous && sheet.is_spoken() {
+            return Ok(Published::Spoken);
         }
         let closes = closes_at.map(Timestamp::as_millisecond);
         survey::Entity::update_many()
@@ -305,6 +311,8 @@ impl Store {
             self.must_not_be_held(PersonId(person)).await?;
         }
         let transaction = write::begin(&self.db).await?;
+        let rows = reply::Entity::find().filter(reply::Column::SurveyId.eq(id.0)).all(&transaction).await?;
+        let files = self.take_voices(&transaction, rows.into_iter().map(|row| row.id)).await?;
         reply::Entity::delete_many().filter(reply::Column::SurveyId.eq(id.0)).exec(&transaction).await?;
         taken::Entity::delete_many().filter(taken::Column::SurveyId.eq(id.0)).exec(&transaction).await?;
         ballot::Entity::delete_by_id(id.0).exec(&transaction).await?;
@@ -315,6 +323,7 @@ impl Store {
             .await?;
         survey::Entity::delete_by_id(id.0).exec(&transaction).await?;
         transaction.commit().await?;
+        self.remove_voices(files).await?;
         Ok(true)
     }
 }

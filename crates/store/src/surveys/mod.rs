@@ -8,6 +8,7 @@ mod ballot;
 mod drafts;
 mod replies;
 mod results;
+mod voices;
 
 use jiayin_domain::id::{PersonId, SurveyId};
 use jiayin_domain::role::Role;
@@ -22,6 +23,7 @@ use crate::{StoreError, time};
 
 pub use ballot::{CLOSE_SURVEY, Code, Dropped};
 pub use drafts::{Edited, Published};
+pub use voices::NewVoice;
 
 /// Whom a survey asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,16 +7,17 @@ use jiayin_domain::consent::Decision;
 use jiayin_domain::id::{PersonId, SurveyId, SurveyReplyId};
 use jiayin_domain::role::Role;
 use jiayin_domain::survey::Answers;
-use jiayin_privacy::{Sealed, column};
-use sea_orm::ActiveValue::Set;
+use jiayin_privacy::{Sealed, SubjectKey, column};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use uuid::Uuid;
 
 use super::audience::SURVEYS;
+use super::voices::NewVoice;
 use super::{Given, Said, Stage, ToAnswer, sheet, stage};
 use crate::audit::own;
 use crate::consent::{Choice, Shown};
-use crate::entity::reply;
+use crate::entity::{reply, survey};
 use crate::{Store, StoreError, Viewer, write};
 
 impl Store {
@@ -45,7 +46,8 @@ impl Store {
     }
 
     /// Keeps the viewer's answers under their name, in place of earlier ones. `None` if no such survey asks the viewer; false
-    /// if it is closed. `shown` is the policy under which a grown-up agrees by answering.
+    /// if it is closed. `voices` are the new recordings of which the answers speak; those of which they speak no longer are
+    /// deleted. `shown` is the policy under which a grown-up agrees by answering.
     ///
     /// # Errors
     /// If they cannot be stored.
@@ -54,6 +56,7 @@ impl Store {
         viewer: &Viewer,
         id: SurveyId,
         answers: &Answers,
+        voices: &[NewVoice<'_>],
         shown: &Shown,
     ) -> Result<Option<bool>, StoreError> {
         let Some(row) = self.asked_survey(viewer, id).await?.filter(|row| row.anonymous == 0) else { return Ok(None) };
@@ -62,6 +65,30 @@ impl Store {
         }
         let key = self.keys.key(viewer.person).await?;
         let said = Said::all(&sheet(&row)?.0, answers);
+        self.put_voices(&key, voices).await?;
+        let kept = self.keep_named(viewer, &row, &key, (answers, &said), voices, shown).await;
+        // What is not kept leaves no file behind.
+        let gone = match kept {
+            Ok(superseded) => superseded,
+            Err(error) => {
+                self.remove_voices(voices.iter().map(|voice| voice.media.0).collect()).await?;
+                return Err(error);
+            }
+        };
+        self.remove_voices(gone).await?;
+        Ok(Some(true))
+    }
+
+    /// The rows of an answer and its recordings; returns the files of the recordings that went.
+    async fn keep_named(
+        &self,
+        viewer: &Viewer,
+        row: &survey::Model,
+        key: &SubjectKey,
+        (answers, said): (&Answers, &Vec<Said>),
+        voices: &[NewVoice<'_>],
+        shown: &Shown,
+    ) -> Result<Vec<Uuid>, StoreError> {
         let transaction = write::begin(&self.durable).await?;
         if viewer.role != Role::Learner {
             let agreed = Choice { subject: viewer.person, purpose: SURVEYS, decision: Decision::Given };
@@ -74,24 +101,29 @@ impl Store {
             .one(&transaction)
             .await?;
         let reply_id = earlier.map_or_else(|| SurveyReplyId::new(&*self.clock, &*self.entropy).0, |row| row.id);
-        let sealed = key.seal(column::survey_reply::ANSWERS, reply_id, &said, &*self.entropy)?.into_bytes();
-        let new = reply::ActiveModel {
-            id: Set(reply_id),
-            school_id: Set(row.school_id),
-            survey_id: Set(row.id),
-            person_id: Set(viewer.person.0),
-            answers: Set(sealed),
-            created_at: Set(self.now_ms()),
+        let sealed = key.seal(column::survey_reply::ANSWERS, reply_id, said, &*self.entropy)?.into_bytes();
+        let new = reply::Model {
+            id: reply_id,
+            school_id: row.school_id,
+            survey_id: row.id,
+            person_id: viewer.person.0,
+            answers: sealed,
+            created_at: self.now_ms(),
         };
+        let superseded = self.enter_voices(&transaction, &new, answers, voices).await?;
         let anew = OnConflict::column(reply::Column::Id)
             .update_columns([reply::Column::Answers, reply::Column::CreatedAt])
             .to_owned();
-        reply::Entity::insert(new).on_conflict(anew).exec_without_returning(&transaction).await.map_err(
-            // The same person from two windows at once: whoever comes second finds the first and changes it.
-            |error| if crate::error::is_duplicate(&error) { StoreError::Busy } else { error.into() },
-        )?;
+        reply::Entity::insert(new.into_active_model())
+            .on_conflict(anew)
+            .exec_without_returning(&transaction)
+            .await
+            .map_err(
+                // The same person from two windows at once: whoever comes second finds the first and changes it.
+                |error| if crate::error::is_duplicate(&error) { StoreError::Busy } else { error.into() },
+            )?;
         transaction.commit().await?;
-        Ok(Some(true))
+        Ok(superseded)
     }
 
     /// Takes back what the viewer has answered under their name: it is deleted. False if there is nothing.
@@ -102,21 +134,24 @@ impl Store {
         self.must_not_be_held(viewer.person).await?;
         let transaction = write::begin(&self.durable).await?;
         let own = reply::Column::PersonId.eq(viewer.person.0);
-        let gone = reply::Entity::delete_many()
+        let row = reply::Entity::find()
             .filter(reply::Column::SurveyId.eq(id.0))
             .filter(own.clone())
-            .exec(&transaction)
+            .one(&transaction)
             .await?;
-        if gone.rows_affected == 0 {
+        let Some(row) = row else {
             transaction.rollback().await?;
             return Ok(false);
-        }
+        };
+        let files = self.take_voices(&transaction, [row.id]).await?;
+        reply::Entity::delete_by_id(row.id).exec(&transaction).await?;
         let left = reply::Entity::find().filter(own).count(&transaction).await?;
         if left == 0 && viewer.role != Role::Learner {
             let back = Choice { subject: viewer.person, purpose: SURVEYS, decision: Decision::Withdrawn };
             self.enter(&transaction, viewer.school, viewer.person, &[back], shown).await?;
         }
         transaction.commit().await?;
+        self.remove_voices(files).await?;
         Ok(true)
     }
 
@@ -126,7 +161,10 @@ impl Store {
         if self.held_until(person).await?.is_some() {
             return Ok(());
         }
-        reply::Entity::delete_many().filter(reply::Column::PersonId.eq(person.0)).exec(db).await?;
-        Ok(())
+        let own = reply::Column::PersonId.eq(person.0);
+        let rows = reply::Entity::find().filter(own.clone()).all(db).await?;
+        let files = self.take_voices(db, rows.into_iter().map(|row| row.id)).await?;
+        reply::Entity::delete_many().filter(own).exec(db).await?;
+        self.remove_voices(files).await
     }
 }

@@ -3,7 +3,7 @@
 use jiayin_domain::id::{PersonId, SurveyId};
 use jiayin_domain::role::Role;
 use jiayin_domain::survey::may_show;
-use jiayin_privacy::{Relation, Scope, Sealed, column};
+use jiayin_privacy::{AccessRequest, Relation, Scope, Sealed, column};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::audience::SURVEYS;
@@ -43,17 +43,12 @@ impl Store {
             .order_by_asc(reply::Column::PersonId)
             .all(&self.db)
             .await?;
-        let people: Vec<PersonId> = rows.iter().map(|row| PersonId(row.person_id)).collect();
-        let agreed = self.agreed_to(SURVEYS, people.iter().copied()).await?;
-        let people: Vec<PersonId> =
-            self.unrestricted(people).await?.into_iter().filter(|person| agreed.contains(person)).collect();
+        let people = self.standing_by(rows.iter().map(|row| PersonId(row.person_id)).collect()).await?;
         rows.retain(|row| people.contains(&PersonId(row.person_id)));
-        let relation = if viewer.role == Role::Teacher { Relation::Teacher } else { Relation::Manager };
         if people.is_empty() {
             return Ok(Outcome::Nothing);
         }
-        let request = asking(Some(viewer.person), viewer.school, relation, Scope::many(people.iter().copied()));
-        let grant = self.grant(request.in_group("survey", id.0)).await?;
+        let grant = self.grant(Self::reading_answers(viewer, id, people.clone())).await?;
         let mut names = self.names(&people).await?;
         let keys = self.keys.keys(&people).await?;
         let mut replied = Vec::with_capacity(rows.len());
@@ -64,5 +59,17 @@ impl Store {
             replied.push(Replied { person, name, said });
         }
         Ok(Outcome::Named(grant, replied))
+    }
+
+    /// Those of some people who stand by their answers.
+    pub(super) async fn standing_by(&self, people: Vec<PersonId>) -> Result<Vec<PersonId>, StoreError> {
+        let agreed = self.agreed_to(SURVEYS, people.iter().copied()).await?;
+        Ok(self.unrestricted(people).await?.into_iter().filter(|person| agreed.contains(person)).collect())
+    }
+
+    /// What who made a survey asks for to read the answers of some people.
+    pub(super) fn reading_answers(viewer: &Viewer, survey: SurveyId, people: Vec<PersonId>) -> AccessRequest {
+        let relation = if viewer.role == Role::Teacher { Relation::Teacher } else { Relation::Manager };
+        asking(Some(viewer.person), viewer.school, relation, Scope::many(people)).in_group("survey", survey.0)
     }
 }

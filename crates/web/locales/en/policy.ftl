@@ -3,6 +3,7 @@ policy-children = Rules for children
 policy-cookies = Cookies and storage
 policy-versions = All versions
 policy-contact = Contact
+foot-ways = Policy and help
 policy-ways = Pages of the privacy policy
 policy-contents = Contents
 policy-version = version { $number }

@@ -62,6 +62,7 @@ help-error-full = This conversation is full. Please begin another.
 help-error-rating = Please choose one of the three.
 desk-of-campus = Campus office
 desk-of-officer = Privacy officers
+desk-waiting-here = waiting
 desk-queue = Conversations
 desk-queue-text = The one that has waited longest is on top. Names and words are opened with a conversation, and that is recorded.
 desk-show = Which ones

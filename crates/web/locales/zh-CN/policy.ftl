@@ -3,6 +3,7 @@ policy-children = 儿童规则
 policy-cookies = Cookie 与本地存储
 policy-versions = 所有版本
 policy-contact = 联系我们
+foot-ways = 隐私政策与帮助
 policy-ways = 隐私政策的各个页面
 policy-contents = 目录
 policy-version = 第 { $number } 版

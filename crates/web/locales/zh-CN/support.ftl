@@ -62,6 +62,7 @@ help-error-full = 这个对话已满，请另开一个。
 help-error-rating = 请在三项中选一项。
 desk-of-campus = 校区办公室
 desk-of-officer = 个人信息保护负责人
+desk-waiting-here = 待处理
 desk-queue = 咨询
 desk-queue-text = 等得最久的排在最前。打开一个对话才会看到姓名和内容，并留下记录。
 desk-show = 显示哪些

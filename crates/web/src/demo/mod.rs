@@ -21,7 +21,7 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use crate::providers::{Clock, Entropy};
-use crate::uploads::listening::listen;
+use crate::uploads::listening::{Listened, listen};
 
 mod people;
 
@@ -274,7 +274,7 @@ impl Builder {
         self.store.announce(from, &new).await?;
         self.store.append(from, id, 0, &bytes).await?;
         if matches!(target, Target::CourseAudio { .. })
-            && let Ok(Ok(heard)) = listen(&bytes, Some(""))
+            && let Ok(Ok(Listened { heard, .. })) = listen(&bytes, Some(""))
         {
             self.store.keep_heard(from, id, &heard).await?;
         }

@@ -31,7 +31,7 @@ pub struct UnsubscribePage {
 ///
 /// # Errors
 /// If it cannot be sealed.
-pub(super) fn link(app: &AppState, person: PersonId, class: Class) -> Result<String, AppError> {
+pub fn link(app: &AppState, person: PersonId, class: Class) -> Result<String, AppError> {
     let plain = [person.0.as_bytes().as_slice(), class.tag().as_bytes()].concat();
     let sealed = app.store.tokens().seal(TOKEN, &plain, &*app.entropy);
     let sealed = sealed.map_err(|error| AppError::Internal(error.to_string()))?;

@@ -253,6 +253,8 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/surveys/{survey}/results.csv", Action::MakeSurveys),
     ("GET", "/surveys/{survey}/answer", Action::AnswerSurveys),
     ("POST", "/surveys/{survey}/answer", Action::AnswerSurveys),
+    ("GET", "/surveys/{survey}/answer/voices/{voice}", Action::AnswerSurveys),
+    ("GET", "/surveys/{survey}/results/voices/{voice}", Action::MakeSurveys),
     ("GET", "/surveys/{survey}/withdrawal", Action::AnswerSurveys),
     ("POST", "/surveys/{survey}/withdrawal", Action::AnswerSurveys),
     ("GET", "/unsubscribe/{token}", Action::VisitPublicPages),

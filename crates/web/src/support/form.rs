@@ -1,31 +1,18 @@
-//! What is sent to the help desk: words, and a picture if one wants. A file that is far too large must not cost the words:
-//! it is read to its end and thrown away, within bounds of memory and time, and the page says so.
-
-use std::sync::Arc;
-use std::time::Duration;
+//! What is sent to the help desk: words, and a picture if one wants.
 
 use axum::body::Bytes;
-use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::header::CONTENT_LENGTH;
+use axum::extract::Request;
 use jiayin_domain::request;
 use jiayin_domain::support::Topic;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::timeout;
 
 use crate::app::AppState;
 use crate::error::AppError;
+use crate::forms_in::{bounded, in_time, open, words};
 use crate::locale::Localizer;
 use crate::pictures_in::{self, Picture, PictureError};
 use crate::policy::contact::{TextError, text};
-use crate::tryout::upload;
 
-/// Largest body that is read to its end, in bytes; who sends more is answered without their words.
-pub const BODY_MAX: usize = 256 << 20;
-/// Longest that reading may take; a slow phone sends a picture in less.
-const READ_TIME: Duration = Duration::from_secs(120);
-/// Most bytes of words that are looked at: more than the longest text has.
-const WORDS_MAX: usize = 16 << 10;
 /// Longest side of a picture as it is kept, in pixels: the small print of a screen can be read.
 const SIDE: u32 = 1600;
 
@@ -166,23 +153,16 @@ impl Sent {
 /// Reads the form.
 ///
 /// # Errors
-/// [`AppError`]: not a form of ours, too slow, no memory to spare, or beyond [`BODY_MAX`].
+/// [`AppError`]: not a form of ours, too slow, too large, or no memory to spare.
 pub async fn read(app: &AppState, request: Request) -> Result<Sent, AppError> {
-    timeout(READ_TIME, read_untimed(app, request)).await.unwrap_or(Err(AppError::Timeout))
+    in_time(read_untimed(app, request)).await
 }
 
 async fn read_untimed(app: &AppState, request: Request) -> Result<Sent, AppError> {
     let limit = app.config.upload_max();
-    let declared = upload::text(request.headers(), &CONTENT_LENGTH).and_then(|value| value.parse::<usize>().ok());
-    let kilobytes = declared.unwrap_or(limit).min(limit).div_ceil(1000);
-    let kilobytes = u32::try_from(kilobytes).unwrap_or(u32::MAX).min(app.config.upload_memory_mb.saturating_mul(1000));
-    let Ok(memory) = Arc::clone(&app.upload_memory).try_acquire_many_owned(kilobytes) else {
-        app.metrics.refused();
-        return Err(upload::refuse(AppError::Busy { retry_after_s: 5 }, request).await);
-    };
-    let mut form = Multipart::from_request(request, app).await.map_err(|_| AppError::BadRequest("help form"))?;
-    let mut sent = Sent { memory: Some(memory), ..Sent::default() };
-    while let Some(field) = form.next_field().await.map_err(failed)? {
+    let mut incoming = open(app, request, limit).await?;
+    let mut sent = Sent::default();
+    while let Some(field) = incoming.next().await? {
         match field.name().unwrap_or_default() {
             "topic" => sent.topic = words(field).await?,
             "text" => sent.text = words(field).await?,
@@ -196,32 +176,6 @@ async fn read_untimed(app: &AppState, request: Request) -> Result<Sent, AppError
             }
         }
     }
+    sent.memory = Some(incoming.memory);
     Ok(sent)
-}
-
-fn failed(error: MultipartError) -> AppError {
-    if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-        AppError::TooLarge { limit_mb: u32::try_from(BODY_MAX >> 20).unwrap_or(u32::MAX) }
-    } else {
-        AppError::BadRequest("help form")
-    }
-}
-
-async fn words(field: Field<'_>) -> Result<String, AppError> {
-    let (bytes, _) = bounded(field, WORDS_MAX).await?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// The first bytes of a field, and whether these are all; the rest is read and thrown away.
-async fn bounded(mut field: Field<'_>, most: usize) -> Result<(Bytes, bool), AppError> {
-    let (mut kept, mut whole) = (Vec::new(), true);
-    while let Some(chunk) = field.chunk().await.map_err(failed)? {
-        if whole && kept.len() + chunk.len() <= most {
-            kept.extend_from_slice(&chunk);
-        } else if whole {
-            kept.extend_from_slice(&chunk[..most.saturating_sub(kept.len()).min(chunk.len())]);
-            whole = false;
-        }
-    }
-    Ok((kept.into(), whole))
 }

@@ -7,20 +7,19 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::Form;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiayin_domain::id::SurveyId;
 use jiayin_domain::role::Role;
-use jiayin_domain::survey::{AnswerError, Answers, Kind, read_answers};
+use jiayin_domain::survey::{Answer, Answers, Kind, Spoken, read_answers};
 use jiayin_store::surveys::{Code, Dropped, Said, ToAnswer};
 use serde::Deserialize;
 
-use super::questions::{QuestionView, field, values};
-use super::{paragraphs, policy_shown};
+use super::questions::{QuestionView, SpokenView, field, message, values};
+use super::{paragraphs, path_of, policy_shown, sent};
 use crate::app::AppState;
+use crate::courses::lesson::no_microphone;
 use crate::error::{AppError, html};
 use crate::school_time::Moment;
 use crate::session::{Person, see_other};
@@ -92,8 +91,18 @@ pub struct DonePage {
     pub open: bool,
     /// The code of the anonymous answer that was just kept; empty otherwise.
     pub code: String,
-    /// The viewer's own answers: what was asked, and what they said.
-    pub said: Vec<(String, String)>,
+    /// The viewer's own answers.
+    pub said: Vec<OwnAnswer>,
+}
+
+/// One of the viewer's own answers.
+pub struct OwnAnswer {
+    /// What was asked.
+    pub question: String,
+    /// What they said, in words.
+    pub says: String,
+    /// What they said aloud.
+    pub spoken: Option<SpokenView>,
 }
 
 /// What the address may carry.
@@ -121,7 +130,11 @@ pub async fn get(
         let answers = given.as_deref().map(Said::answers).unwrap_or_default();
         let code = if to.asked.anonymous { app.store.survey_code().to_text() } else { String::new() };
         let filled = |question| values(&answers, question);
-        return Ok(html(&form_page(&app, &visitor, &to, filled, &BTreeMap::new(), code))?.into_response());
+        let spoken = |question| match answers.get(&question) {
+            Some(Answer::Voice(spoken)) => Some(*spoken),
+            _ => None,
+        };
+        return Ok(html(&form_page(&app, &visitor, &to, (filled, spoken), &BTreeMap::new(), code))?.into_response());
     }
     let done = match (to.asked.open, shown.sent) {
         (_, Some(1)) if given.is_some() => Done::Thanks,
@@ -144,23 +157,42 @@ fn form_page(
     app: &AppState,
     visitor: &Visitor,
     to: &ToAnswer,
-    filled: impl Fn(u32) -> Vec<String>,
-    wrong: &BTreeMap<u32, AnswerError>,
+    (filled, spoken): (impl Fn(u32) -> Vec<String>, impl Fn(u32) -> Option<Spoken>),
+    wrong: &BTreeMap<u32, String>,
     code: String,
 ) -> AnswerPage {
+    let page = format!("{}/answer", path_of(to.asked.survey));
+    let spoken = |question| spoken(question).map(|spoken| SpokenView::new(&page, spoken));
     let role = visitor.person.as_ref().map(|person| person.role);
     AnswerPage {
         survey: to.asked.survey,
         title: to.asked.title.clone(),
         intro: paragraphs(&to.intro),
         anonymous: to.asked.anonymous,
-        questions: QuestionView::all(&visitor.l, &to.questions, filled, wrong),
+        questions: QuestionView::all(&to.questions, filled, spoken, wrong),
         code,
         closes: to.asked.closes_at.map(|at| Moment::new(&visitor.l, at, app.clock.now())),
         agrees: !to.asked.anonymous && role != Some(Role::Learner),
         wrong: wrong.len(),
         layout: Layout::new(visitor, app),
     }
+}
+
+impl AnswerPage {
+    /// Whether something is answered aloud.
+    pub fn is_spoken(&self) -> bool {
+        self.questions.iter().any(|question| question.kind == Kind::Voice)
+    }
+
+    /// What to do where there is no microphone, by the cause.
+    pub fn no_microphone(&self) -> [(&'static str, String, String); 5] {
+        no_microphone(&self.layout.l)
+    }
+}
+
+fn own_answer(survey: SurveyId, said: Said) -> OwnAnswer {
+    let spoken = SpokenView::of(&format!("{}/answer", path_of(survey)), &said.answer);
+    OwnAnswer { question: said.question, says: said.says, spoken }
 }
 
 fn done_page(app: &AppState, visitor: &Visitor, to: &ToAnswer, done: Done, code: String, said: Vec<Said>) -> DonePage {
@@ -171,16 +203,9 @@ fn done_page(app: &AppState, visitor: &Visitor, to: &ToAnswer, done: Done, code:
         anonymous: to.asked.anonymous,
         open: to.asked.open,
         code,
-        said: said.into_iter().map(|one| (one.question, one.says)).collect(),
+        said: said.into_iter().map(|one| own_answer(to.asked.survey, one)).collect(),
         layout: Layout::new(visitor, app),
     }
-}
-
-/// The fields as they came, several of one name among them.
-type Fields = Vec<(String, String)>;
-
-fn sent(fields: &Fields, name: &str) -> Vec<String> {
-    fields.iter().filter(|(of, _)| of == name).map(|(_, value)| value.clone()).collect()
 }
 
 /// `POST /surveys/{survey}/answer`.
@@ -192,34 +217,44 @@ pub async fn post(
     visitor: Visitor,
     Person(viewer): Person,
     Path(id): Path<SurveyId>,
-    form: Result<Form<Fields>, FormRejection>,
+    request: Request,
 ) -> Result<Response, AppError> {
-    let Form(fields) = form.map_err(|_| AppError::BadRequest("survey form"))?;
     let to = app.store.survey_to_answer(&viewer, id).await?.ok_or(AppError::NotFound)?;
-    let known = |name: &String| name == "code" || to.questions.iter().any(|question| field(question.id) == *name);
-    if !fields.iter().all(|(name, _)| known(name)) {
+    let sent = sent::read(&app, request).await?;
+    let known = |name: &str| name == "code" || to.questions.iter().any(|question| field(question.id) == name);
+    if !sent.names().all(known) {
         return Err(AppError::BadRequest("survey field"));
     }
-    let code = sent(&fields, "code").first().and_then(|code| Code::parse(code));
+    let code = sent.values("code").first().and_then(|code| Code::parse(code));
     let code = code.unwrap_or_else(|| app.store.survey_code());
-    let value = |question: u32| {
-        let name = field(question);
-        fields.iter().filter(|(of, _)| *of == name).map(|(_, value)| value.as_str()).collect()
-    };
-    match read_answers(&to.questions, value) {
-        Ok(answers) if to.asked.anonymous => unnamed(&app, &visitor, &viewer, &to, &answers, &code).await,
-        Ok(answers) => {
-            let shown = policy_shown(&app, &visitor).await?;
-            let kept = app.store.answer_named(&viewer, id, &answers, &shown).await?.ok_or(AppError::NotFound)?;
-            let end = if kept { "?sent=1" } else { "" };
-            Ok(see_other(&format!("/surveys/{id}/answer{end}")))
-        }
-        Err(wrong) => {
+    let voices = sent::voices(&app, &visitor.l, &to.questions, &sent, &given(&to)?.unwrap_or_default()).await?;
+    let read = read_answers(
+        &to.questions,
+        |question| sent.values(&field(question)),
+        |question| voices.spoken.get(&question).copied(),
+    );
+    let answers = match read {
+        Ok(answers) if voices.wrong.is_empty() => answers,
+        read => {
+            let missing = read.err().unwrap_or_default();
+            let mut wrong: BTreeMap<u32, String> =
+                missing.into_iter().map(|(question, error)| (question, message(&visitor.l, error))).collect();
+            wrong.extend(voices.wrong);
             let code = if to.asked.anonymous { code.to_text() } else { String::new() };
-            let page = form_page(&app, &visitor, &to, |question| sent(&fields, &field(question)), &wrong, code);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response())
+            let filled = |question| sent.values(&field(question)).into_iter().map(str::to_owned).collect();
+            // Only what is kept already can be played again; the page's script still has the others.
+            let stands = |question| voices.spoken.get(&question).filter(|_| sent.is_kept(question)).copied();
+            let page = form_page(&app, &visitor, &to, (filled, stands), &wrong, code);
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());
         }
+    };
+    if to.asked.anonymous {
+        return unnamed(&app, &visitor, &viewer, &to, &answers, &code).await;
     }
+    let shown = policy_shown(&app, &visitor).await?;
+    let kept = app.store.answer_named(&viewer, id, &answers, &voices.new(), &shown).await?;
+    let end = if kept.ok_or(AppError::NotFound)? { "?sent=1" } else { "" };
+    Ok(see_other(&format!("{}/answer{end}", path_of(id))))
 }
 
 async fn unnamed(

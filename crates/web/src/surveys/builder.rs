@@ -205,7 +205,7 @@ pub async fn preview(
     html(&PreviewPage {
         survey: survey.survey,
         intro: paragraphs(&survey.intro),
-        questions: QuestionView::all(&visitor.l, &survey.sheet.0, |_| Vec::new(), &BTreeMap::new()),
+        questions: QuestionView::all(&survey.sheet.0, |_| Vec::new(), |_| None, &BTreeMap::new()),
         title: survey.title,
         layout: Layout::new(&visitor, &app),
     })

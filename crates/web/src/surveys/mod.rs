@@ -9,6 +9,8 @@ pub mod publication;
 pub mod question;
 pub mod questions;
 pub mod results;
+mod sent;
+pub mod voice;
 pub mod withdrawal;
 
 use jiayin_domain::consent::Surface;

@@ -45,6 +45,8 @@ pub enum PublishError {
     Closing,
     /// It has no question.
     Empty,
+    /// Something is answered aloud, and that has a name.
+    Spoken,
 }
 
 impl PublishError {
@@ -56,6 +58,7 @@ impl PublishError {
             Self::Names => "survey-error-names",
             Self::Closing => "survey-error-closing",
             Self::Empty => "survey-error-empty",
+            Self::Spoken => "survey-error-anonymous-voice",
         }
     }
 }
@@ -136,6 +139,8 @@ pub struct PublicationPage {
     pub title: String,
     /// How many questions it has.
     pub questions: usize,
+    /// Something is answered aloud: it has names.
+    pub spoken: bool,
     /// Whom it can ask: value of the field, and name.
     pub audiences: Vec<(String, String)>,
     /// Values of the roles, everyone first.
@@ -167,6 +172,7 @@ fn page(
         survey: survey.survey,
         title: survey.title.clone(),
         questions: survey.sheet.0.len(),
+        spoken: survey.sheet.is_spoken(),
         audiences: audiences.collect(),
         roles: std::iter::once("everyone").chain(ASKED.into_iter().map(Role::tag)).collect(),
         form,
@@ -202,8 +208,10 @@ pub async fn get(
     Path(id): Path<SurveyId>,
 ) -> Result<Response, AppError> {
     let survey = draft(&app, &viewer, id).await?;
+    let names = if survey.sheet.is_spoken() { "named".to_owned() } else { String::new() };
+    let form = PublishForm { names, ..PublishForm::first(app.clock.now()) };
     let error = survey.sheet.0.is_empty().then_some(PublishError::Empty);
-    answer(&app, &visitor, &viewer, &survey, (PublishForm::first(app.clock.now()), error)).await
+    answer(&app, &visitor, &viewer, &survey, (form, error)).await
 }
 
 /// `POST /surveys/{survey}/publication`. Sent twice, it leads to the survey that is open already.
@@ -232,6 +240,7 @@ pub async fn post(
         Published::Gone => return Err(AppError::NotFound),
         Published::Empty => PublishError::Empty,
         Published::Nobody => PublishError::Nobody,
+        Published::Spoken => PublishError::Spoken,
     };
     answer(&app, &visitor, &viewer, &survey, (form, Some(error))).await
 }

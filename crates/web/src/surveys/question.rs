@@ -8,7 +8,7 @@ use axum::response::Response;
 use jiayin_domain::id::SurveyId;
 use jiayin_domain::survey::{
     Change, Choice, END_MAX, Kind, OPTION_MAX, OPTIONS_MAX, OPTIONS_MIN, QUESTION_MAX, QUESTIONS_MAX, Question,
-    QuestionError, Typed,
+    QuestionError, SPOKEN_MAX, Typed,
 };
 use jiayin_store::Viewer;
 use jiayin_store::surveys::Edited;
@@ -124,6 +124,7 @@ fn message(l: &Localizer, error: QuestionError) -> String {
         QuestionError::Twice => l.t(error.key()),
         QuestionError::Ends => l.t1(error.key(), "max", END_MAX),
         QuestionError::Many => l.t1(error.key(), "max", QUESTIONS_MAX),
+        QuestionError::Spoken => l.t1(error.key(), "max", SPOKEN_MAX),
     }
 }
 

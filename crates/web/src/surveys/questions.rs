@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiayin_domain::survey::{Answer, AnswerError, Answers, Choice, Kind, Question, STEPS};
+use jiayin_domain::survey::{Answer, AnswerError, Answers, Choice, Kind, Question, STEPS, Spoken};
 
 use crate::locale::Localizer;
 
@@ -36,6 +36,8 @@ pub struct QuestionView {
     pub high: String,
     /// What was typed.
     pub typed: String,
+    /// What was said aloud before.
+    pub spoken: Option<SpokenView>,
     /// What is wrong with the answer; empty if nothing is.
     pub error: String,
 }
@@ -43,15 +45,19 @@ pub struct QuestionView {
 impl QuestionView {
     /// The questions, with what `filled` gives for each: the values of its field.
     pub fn all(
-        l: &Localizer,
         questions: &[Question],
         filled: impl Fn(u32) -> Vec<String>,
-        wrong: &BTreeMap<u32, AnswerError>,
+        spoken: impl Fn(u32) -> Option<SpokenView>,
+        wrong: &BTreeMap<u32, String>,
     ) -> Vec<Self> {
-        questions.iter().map(|question| Self::new(l, question, filled(question.id), wrong.get(&question.id))).collect()
+        let view = |question: &Question| {
+            let id = question.id;
+            Self::new(question, filled(id), spoken(id), wrong.get(&id).cloned().unwrap_or_default())
+        };
+        questions.iter().map(view).collect()
     }
 
-    fn new(l: &Localizer, question: &Question, filled: Vec<String>, wrong: Option<&AnswerError>) -> Self {
+    fn new(question: &Question, filled: Vec<String>, spoken: Option<SpokenView>, error: String) -> Self {
         let option = |value: String, label: String| OptionView { checked: filled.contains(&value), value, label };
         let (mut faces, mut low, mut high) = (false, String::new(), String::new());
         let options = match &question.choice {
@@ -62,12 +68,8 @@ impl QuestionView {
                 (faces, low, high) = (*shown, first.clone(), last.clone());
                 (1..=STEPS).map(|step| option(step.to_string(), step.to_string())).collect()
             }
-            Choice::Text => Vec::new(),
+            Choice::Text | Choice::Voice => Vec::new(),
         };
-        let error = wrong.map(|error| match error {
-            AnswerError::Long => l.t1(error.key(), "max", jiayin_domain::survey::TEXT_MAX),
-            AnswerError::Missing | AnswerError::Unknown => l.t(error.key()),
-        });
         Self {
             id: question.id,
             text: question.text.clone(),
@@ -82,7 +84,43 @@ impl QuestionView {
             } else {
                 String::new()
             },
-            error: error.unwrap_or_default(),
+            spoken,
+            error,
+        }
+    }
+}
+
+/// What is wrong with an answer, in words.
+pub fn message(l: &Localizer, error: AnswerError) -> String {
+    match error {
+        AnswerError::Long => l.t1(error.key(), "max", jiayin_domain::survey::TEXT_MAX),
+        AnswerError::Missing | AnswerError::Unknown => l.t(error.key()),
+    }
+}
+
+/// A recording as it is played.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpokenView {
+    /// Value of the field that keeps it.
+    pub value: String,
+    /// Its address.
+    pub src: String,
+    /// How much louder it is played, dB.
+    pub gain: f32,
+}
+
+impl SpokenView {
+    /// Below the address of the survey's page on which it is played.
+    pub fn new(page: &str, spoken: Spoken) -> Self {
+        let value = spoken.media.to_string();
+        Self { src: format!("{page}/voices/{value}"), value, gain: spoken.gain.db() }
+    }
+
+    /// The recording of an answer, if it is one.
+    pub fn of(page: &str, answer: &Answer) -> Option<Self> {
+        match answer {
+            Answer::Voice(spoken) => Some(Self::new(page, *spoken)),
+            _ => None,
         }
     }
 }
@@ -99,6 +137,7 @@ pub fn values(answers: &Answers, id: u32) -> Vec<String> {
         Some(Answer::Several(several)) => several.iter().map(ToString::to_string).collect(),
         Some(Answer::Step(step)) => vec![step.to_string()],
         Some(Answer::Text(text)) => vec![text.clone()],
+        Some(Answer::Voice(spoken)) => vec![spoken.media.to_string()],
         None => Vec::new(),
     }
 }

@@ -12,7 +12,10 @@ use jiayin_domain::survey::{Answers, Choice, Question, SHOWN_FROM, STEPS, Tally,
 use jiayin_store::Viewer;
 use jiayin_store::surveys::{Outcome, Said, Stage, Survey};
 
+use super::answer::OwnAnswer;
 use super::list::asks;
+use super::path_of;
+use super::questions::SpokenView;
 use crate::app::AppState;
 use crate::csv::Csv;
 use crate::error::{AppError, html};
@@ -45,14 +48,24 @@ pub struct QuestionResult {
     pub mean: String,
     /// What was written.
     pub texts: Vec<String>,
+    /// What was said aloud, in the order of the names.
+    pub voices: Vec<VoiceRow>,
 }
 
 /// A named answer, whole.
 pub struct PersonRow {
     /// Whose.
     pub name: String,
-    /// Each question and what they said to it; empty if nothing.
-    pub says: Vec<(String, String)>,
+    /// Each question and what they said to it, in words; empty if nothing.
+    pub says: Vec<OwnAnswer>,
+}
+
+/// A voice among the answers to a question.
+pub struct VoiceRow {
+    /// Whose.
+    pub name: String,
+    /// What is played.
+    pub spoken: SpokenView,
 }
 
 /// The page.
@@ -129,7 +142,7 @@ fn labels(l: &Localizer, choice: &Choice) -> Vec<String> {
                 _ => step.to_string(),
             })
             .collect(),
-        Choice::Text => Vec::new(),
+        Choice::Text | Choice::Voice => Vec::new(),
     }
 }
 
@@ -137,6 +150,7 @@ fn result(l: &Localizer, number: usize, question: &Question, answers: &[Answers]
     let (answered, counts, mean, texts) = match tally(question, answers) {
         Tally::Counts { counts, answered, mean } => (answered, counts, mean, Vec::new()),
         Tally::Texts(texts) => (texts.len(), Vec::new(), None, texts),
+        Tally::Voices(voices) => (voices, Vec::new(), None, Vec::new()),
     };
     let bar = |(label, count): (String, usize)| {
         let percent = (count * 200 + answered).checked_div(answered * 2).unwrap_or(0);
@@ -149,17 +163,37 @@ fn result(l: &Localizer, number: usize, question: &Question, answers: &[Answers]
         bars: labels(l, &question.choice).into_iter().zip(counts).map(bar).collect(),
         mean: mean.map(|mean| format!("{mean:.1}")).unwrap_or_default(),
         texts,
+        voices: Vec::new(),
     }
 }
 
-fn results(l: &Localizer, survey: &Survey, answers: &[Answers]) -> Vec<QuestionResult> {
-    survey.sheet.0.iter().zip(1..).map(|(question, number)| result(l, number, question, answers)).collect()
+/// What was said aloud to a question, person by person.
+fn voices(survey: &Survey, question: &Question, people: &[(String, Vec<Said>)]) -> Vec<VoiceRow> {
+    let page = format!("{}/results", path_of(survey.survey));
+    let voice = |(name, said): &(String, Vec<Said>)| {
+        let answer = said.iter().find(|one| one.id == question.id)?;
+        Some(VoiceRow { name: name.clone(), spoken: SpokenView::of(&page, &answer.answer)? })
+    };
+    people.iter().filter_map(voice).collect()
+}
+
+fn results(l: &Localizer, survey: &Survey, opened: &Opened) -> Vec<QuestionResult> {
+    let of = |(question, number): (&Question, usize)| QuestionResult {
+        voices: voices(survey, question, &opened.people),
+        ..result(l, number, question, &opened.answers)
+    };
+    survey.sheet.0.iter().zip(1..).map(of).collect()
 }
 
 fn person(survey: &Survey, (name, said): &(String, Vec<Said>)) -> PersonRow {
+    let page = format!("{}/results", path_of(survey.survey));
     let says = |question: &Question| {
-        let says = said.iter().find(|one| one.id == question.id).map(|one| one.says.clone());
-        (question.text.clone(), says.unwrap_or_default())
+        let own = said.iter().find(|one| one.id == question.id);
+        OwnAnswer {
+            question: question.text.clone(),
+            says: own.map(|one| one.says.clone()).unwrap_or_default(),
+            spoken: own.and_then(|one| SpokenView::of(&page, &one.answer)),
+        }
     };
     PersonRow { name: name.clone(), says: survey.sheet.0.iter().map(says).collect() }
 }
@@ -194,7 +228,7 @@ pub async fn get(
         answers: survey.answers,
         hidden: opened.hidden,
         shown_from: SHOWN_FROM,
-        questions: if opened.hidden { Vec::new() } else { results(l, &survey, &opened.answers) },
+        questions: if opened.hidden { Vec::new() } else { results(l, &survey, &opened) },
         people: opened.people.iter().map(|one| person(&survey, one)).collect(),
         layout: Layout::new(&visitor, &app),
     })
@@ -218,23 +252,23 @@ pub async fn table(
     if !survey.anonymous {
         let mut head = vec![l.t("survey-csv-name")];
         head.extend(survey.sheet.0.iter().map(|question| question.text.clone()));
-        let mut csv = Csv::new(&head);
+        let mut csv = Csv::new(&head)?;
         for one in &opened.people {
             let row = person(&survey, one);
-            csv.row(&std::iter::once(row.name).chain(row.says.into_iter().map(|(_, says)| says)).collect::<Vec<_>>());
+            csv.row(std::iter::once(row.name).chain(row.says.into_iter().map(|own| own.says)))?;
         }
-        return Ok(csv.answer("survey.csv"));
+        return csv.answer("survey.csv");
     }
     let head = ["survey-csv-question", "survey-csv-answer", "survey-csv-count", "survey-csv-share"].map(|key| l.t(key));
-    let mut csv = Csv::new(&head);
-    for question in results(l, &survey, &opened.answers) {
+    let mut csv = Csv::new(&head)?;
+    for question in results(l, &survey, &opened) {
         for bar in question.bars {
             let (count, share) = (bar.count.to_string(), format!("{}%", bar.percent));
-            csv.row(&[question.text.as_str(), &bar.label, &count, &share]);
+            csv.row([question.text.as_str(), &bar.label, &count, &share])?;
         }
         for text in question.texts {
-            csv.row(&[question.text.as_str(), &text, "", ""]);
+            csv.row([question.text.as_str(), &text, "", ""])?;
         }
     }
-    Ok(csv.answer("survey.csv"))
+    csv.answer("survey.csv")
 }

@@ -1,5 +1,6 @@
-//! Course audio, and what teachers say of recordings, is listened to before it is kept, whichever way it came: what is no sound, silent or too short is refused,
-//! what is poor is kept with a word on it, and all of it is played equally loud.
+//! Course audio, what teachers say of recordings, and spoken answers to surveys are listened to before they are kept,
+//! whichever way they came: what is no sound, silent or too short is refused, what is poor is kept with a word on it, and all
+//! of it is played equally loud.
 //!
 //! The thresholds were chosen by measuring real recordings: `docs/adr/0021-course-audio.md`.
 
@@ -30,7 +31,7 @@ const FLAT_MAX: f32 = 0.001;
 /// Speech stands out of the background by at least so many dB.
 const SNR_MIN: f32 = 18.0;
 
-/// Longest comment on a recording, ms; the script stops at a minute.
+/// Longest of what has no text to follow, ms; the script stops at a minute.
 const COMMENT_MAX: u32 = 61_000;
 
 /// Why a sound is not kept.
@@ -68,13 +69,26 @@ impl Unfit {
     }
 }
 
-/// Listens to a file that should say a text, or to a comment, on the calling thread. The error is our own fault.
+/// What was heard of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listened {
+    /// How it is played, and what is poor.
+    pub heard: Heard,
+    /// How long it is, ms.
+    pub duration_ms: u32,
+}
+
+/// Listens to a file that should say a text, or to what somebody says of their own, on the calling thread. The error is our
+/// own fault.
 ///
 /// # Errors
 /// [`HearError::Internal`].
-pub fn listen(file: &[u8], text: Option<&str>) -> Result<Result<Heard, Unfit>, HearError> {
+pub fn listen(file: &[u8], text: Option<&str>) -> Result<Result<Listened, Unfit>, HearError> {
     match take_of(file) {
-        Ok(take) => Ok(judge(&take, text)),
+        Ok(take) => {
+            let duration_ms = take.quality.duration_ms;
+            Ok(judge(&take, text).map(|heard| Listened { heard, duration_ms }))
+        }
         Err(HearError::Recording { code: "too_long", .. }) => Ok(Err(Unfit::TooLong)),
         Err(HearError::Recording { code: "no_samples", .. }) => Ok(Err(Unfit::Silent)),
         Err(error @ HearError::Internal(_)) => Err(error),
@@ -119,7 +133,9 @@ pub async fn take_in(app: &AppState, viewer: &Viewer, id: UploadId) -> Result<Re
         AppError::Busy { retry_after_s: 2 }
     })?;
     match heard.map_err(|error| AppError::Internal(error.to_string()))? {
-        Ok(heard) => Ok(Ok(app.store.keep_heard(viewer, id, &heard).await?.ok_or(AppError::NotFound)?)),
+        Ok(Listened { heard, .. }) => {
+            Ok(Ok(app.store.keep_heard(viewer, id, &heard).await?.ok_or(AppError::NotFound)?))
+        }
         Err(unfit) => {
             app.store.refuse_heard(viewer, id).await?;
             Ok(Err(unfit))

@@ -9,6 +9,7 @@ import { startExercise } from "./exercise.js";
 import { startLook } from "./look.js";
 import { watchLoudness } from "./loudness.js";
 import { Post } from "./post.js";
+import { watchForms } from "./sound.js";
 import { watchStrength } from "./strength.js";
 import { watchThemes } from "./themes.js";
 import { startTryout } from "./tryout.js";
@@ -27,6 +28,7 @@ document.documentElement.classList.add("js");
 watchThemes();
 watchPlayers();
 watchLoudness();
+watchForms();
 watchMenus();
 watchPasswords();
 watchStrength();
@@ -48,6 +50,9 @@ if (document.querySelector("[data-passkey]")) {
 if (document.querySelector("[data-portrait]")) {
   void import("./portrait.js").then(({ startPortrait }) => on("[data-portrait]", startPortrait));
 }
+on("[data-spoken-form]", (form) => {
+  void import("./spoken.js").then(({ startSpoken }) => form instanceof HTMLFormElement && startSpoken(form));
+});
 on("[data-push]", (root) => void import("./push.js").then(({ startPush }) => startPush(root)));
 // What only staff need is fetched only by staff.
 if (document.querySelector("[data-staff]")) void import("./staff.js").then(({ startStaff }) => startStaff());

@@ -1,9 +1,10 @@
 // Records the audio of a lesson's sentences: record, cut, listen, save, next. One dialog serves all sentences.
 
 import { need, rest } from "./dom.js";
-import { Microphone, NoMicrophone } from "./microphone.js";
+import { NoMicrophone } from "./microphone.js";
 import { newId } from "./ids.js";
 import { sendFile } from "./send_file.js";
+import { Take } from "./take.js";
 import { Trim } from "./trim.js";
 import { Playback } from "./voices.js";
 import { decode, draw, speech } from "./waveform.js";
@@ -26,18 +27,14 @@ class CourseRecorder {
     this.trim = new Trim(this.part("[data-trim]", HTMLElement), () => (this.saved = false));
     /** @type {HTMLElement | undefined} */
     this.row = undefined;
-    /** @type {Microphone | undefined} */
-    this.microphone = undefined;
-    /** @type {{ stop: () => Promise<Blob> } | undefined} */
-    this.recording = undefined;
+    /** @type {Take | undefined} */
+    this.taking = undefined;
     /** @type {AudioBuffer | undefined} */
     this.buffer = undefined;
     /** @type {Playback | undefined} */
     this.playback = undefined;
     this.saved = true;
     this.line = { fetch: window.fetch.bind(window), pause: rest, random: Math.random };
-    /** @type {number | undefined} */
-    this.limit = undefined;
   }
 
   /**
@@ -58,7 +55,7 @@ class CourseRecorder {
       const row = this.missing();
       if (row) this.open(row);
     });
-    this.recordButton.addEventListener("click", () => void (this.recording ? this.stop() : this.record()));
+    this.recordButton.addEventListener("click", () => void (this.taking ? this.stop() : this.record()));
     this.playButton.addEventListener("click", () => void this.playback?.play(this.trim.start * 1000 + 40, this.trim.end * 1000 - 60));
     this.saveButton.addEventListener("click", () => void this.save(false));
     this.nextButton.addEventListener("click", () => void (this.dialog.dataset.state === "kept" ? this.onward() : this.save(true)));
@@ -67,7 +64,7 @@ class CourseRecorder {
       event.preventDefault();
       this.close();
     });
-    window.addEventListener("pagehide", () => this.microphone?.close());
+    window.addEventListener("pagehide", () => this.taking?.cancel());
     window.addEventListener("beforeunload", (event) => {
       if (!this.saved) event.preventDefault();
     });
@@ -136,12 +133,8 @@ class CourseRecorder {
   close() {
     if (this.dialog.dataset.state === "sending") return;
     if (!this.saved && !window.confirm(this.text("discard"))) return;
-    const { recording } = this;
-    this.recording = undefined;
-    clearTimeout(this.limit);
-    if (recording) void recording.stop();
-    this.microphone?.close();
-    this.microphone = undefined;
+    this.taking?.cancel();
+    this.taking = undefined;
     this.forget();
     this.dialog.close();
     const back = this.row?.querySelector("[data-record-sentence]");
@@ -154,32 +147,23 @@ class CourseRecorder {
     this.forget();
     this.show("asking", "asking");
     try {
-      const microphone = await Microphone.open((level) => {
-        this.part("[data-level-now]", SVGElement).setAttribute("width", String(Math.round(level * 100)));
-      });
+      const now = this.part("[data-level-now]", SVGElement);
+      const longest = { seconds: LONGEST, reached: () => void this.stop() };
+      const onLevel = (/** @type {number} */ level) => now.setAttribute("width", String(Math.round(level * 100)));
       // The dialog may have been closed while the browser asked.
-      if (!this.dialog.open) return microphone.close();
-      this.microphone = microphone;
+      this.taking = await Take.begin(onLevel, longest, { wanted: () => this.dialog.open });
     } catch (error) {
       this.show("idle", error instanceof NoMicrophone ? error.why : "taken");
       return;
     }
-    this.recording = this.microphone.record();
-    this.show("recording", "recording");
-    this.limit = setTimeout(() => void this.stop(), LONGEST * 1000);
+    if (this.taking) this.show("recording", "recording");
   }
 
   async stop() {
-    const { recording } = this;
-    if (!recording) return;
-    this.recording = undefined;
-    clearTimeout(this.limit);
-    // The last sound often ends after the finger has pressed.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const blob = await recording.stop();
-    this.microphone?.close();
-    this.microphone = undefined;
-    await this.take(blob, CLICK);
+    const { taking } = this;
+    if (!taking) return;
+    this.taking = undefined;
+    await this.take(await taking.end(), CLICK);
   }
 
   /**

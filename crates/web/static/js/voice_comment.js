@@ -3,8 +3,9 @@
 
 import { need, rest } from "./dom.js";
 import { newId } from "./ids.js";
-import { Microphone, NoMicrophone } from "./microphone.js";
+import { NoMicrophone } from "./microphone.js";
 import { sendFile } from "./send_file.js";
+import { Take } from "./take.js";
 
 /** Longest comment, in seconds. */
 const LONGEST = 60;
@@ -23,10 +24,8 @@ export class VoiceComment {
     this.audio = need(this.box, "[data-voice-audio]", HTMLAudioElement);
     this.button = need(this.box, "[data-voice-record]", HTMLButtonElement);
     this.removal = need(this.box, "[data-voice-removal]", HTMLFormElement);
-    /** @type {Microphone | undefined} */
-    this.microphone = undefined;
-    /** @type {{ stop: () => Promise<Blob> } | undefined} */
-    this.recording = undefined;
+    /** @type {Take | undefined} */
+    this.taking = undefined;
     /** The teacher has gone on to another recording. */
     this.left = false;
     this.line = { fetch: window.fetch.bind(window), pause: rest, random: Math.random };
@@ -72,31 +71,23 @@ export class VoiceComment {
   async record() {
     this.show("asking", "asking");
     try {
-      const microphone = await Microphone.open((level) => {
-        need(this.box, "[data-voice-level-now]", SVGElement).setAttribute("width", String(Math.round(level * 100)));
-      });
-      if (this.left) return microphone.close();
-      this.microphone = microphone;
+      const now = need(this.box, "[data-voice-level-now]", SVGElement);
+      const longest = { seconds: LONGEST, reached: () => void this.stop() };
+      const onLevel = (/** @type {number} */ level) => now.setAttribute("width", String(Math.round(level * 100)));
+      this.taking = await Take.begin(onLevel, longest, { wanted: () => !this.left });
     } catch (error) {
       return this.show("idle", error instanceof NoMicrophone ? error.why : "taken");
     }
+    if (!this.taking) return;
     this.audio.pause();
-    this.recording = this.microphone.record();
     this.show("recording", "recording");
-    this.limit = setTimeout(() => void this.stop(), LONGEST * 1000);
   }
 
   async stop() {
-    const { recording } = this;
-    if (!recording) return;
-    this.recording = undefined;
-    clearTimeout(this.limit);
-    // The last sound often ends after the finger has pressed.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const blob = await recording.stop();
-    this.microphone?.close();
-    this.microphone = undefined;
-    await this.send({ id: newId(), blob });
+    const { taking } = this;
+    if (!taking) return;
+    this.taking = undefined;
+    await this.send({ id: newId(), blob: await taking.end() });
   }
 
   /** @param {Unsent} said */

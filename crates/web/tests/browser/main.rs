@@ -8,11 +8,14 @@ mod app_shell;
 #[path = "../common/mod.rs"]
 mod common;
 mod driver;
+mod everywhere;
 mod exercises;
+mod help_desk;
 mod looks;
 mod network;
 mod permissions;
 mod progress;
+mod pushes;
 mod requests;
 mod rosters;
 mod story;

@@ -76,6 +76,7 @@ impl Samples<'_> {
             role,
             notice: false,
             unread: 3,
+            waiting: if role == Role::CampusManager { 2 } else { 0 },
         });
         let visitor = Visitor {
             l: self.l(),

@@ -75,18 +75,24 @@ impl<'a> Visit<'a> {
 
     /// Sends a form with a picture, as browsers do; an empty one is a field in which no file was chosen.
     pub async fn post_picture(&self, path: &str, fields: &[(&str, &str)], picture: Option<&[u8]>) -> Reply {
+        let name = if picture.is_some_and(<[u8]>::is_empty) { "" } else { "IMG_0042.jpg" };
+        let file = picture.map(|picture| ("picture", name, "image/jpeg", picture));
+        self.post_files(path, fields, file.as_slice()).await
+    }
+
+    /// Sends a form with files, as browsers do: each with the name of its field, its own, its media type and its bytes.
+    pub async fn post_files(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &str, &[u8])]) -> Reply {
         let mut body = Vec::new();
         for (name, value) in fields {
             let head = format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend_from_slice(head.as_bytes());
         }
-        if let Some(picture) = picture {
-            let file = if picture.is_empty() { "" } else { "IMG_0042.jpg" };
+        for (name, file, mime, bytes) in files {
             let head = format!(
-                "--edge\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"{file}\"\r\ncontent-type: image/jpeg\r\n\r\n"
+                "--edge\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\ncontent-type: {mime}\r\n\r\n"
             );
             body.extend_from_slice(head.as_bytes());
-            body.extend_from_slice(picture);
+            body.extend_from_slice(bytes);
             body.extend_from_slice(b"\r\n");
         }
         body.extend_from_slice(b"--edge--\r\n");

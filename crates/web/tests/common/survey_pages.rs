@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use jiayin::surveys::answer::{AnswerPage, Done, DonePage};
+use jiayin::surveys::answer::{AnswerPage, Done, DonePage, OwnAnswer};
 use jiayin::surveys::asked::{AskedPage, AskedRow};
 use jiayin::surveys::builder::{BuilderPage, PreviewPage, QuestionRow};
 use jiayin::surveys::cards::SurveyCard;
 use jiayin::surveys::list::{ListPage, SurveyRow};
 use jiayin::surveys::publication::{PublicationPage, PublishError, PublishForm};
 use jiayin::surveys::question::{Fields, QuestionForm};
-use jiayin::surveys::questions::QuestionView;
-use jiayin::surveys::results::{Bar, PersonRow, QuestionResult, ResultsPage};
+use jiayin::surveys::questions::{QuestionView, SpokenView, message};
+use jiayin::surveys::results::{Bar, PersonRow, QuestionResult, ResultsPage, VoiceRow};
 use jiayin::surveys::withdrawal::WithdrawalPage;
-use jiayin_domain::id::SurveyId;
+use jiayin_domain::id::{MediaId, SurveyId};
 use jiayin_domain::role::Role;
-use jiayin_domain::survey::{AnswerError, Kind, Question, Typed};
+use jiayin_domain::sound::Gain;
+use jiayin_domain::survey::{AnswerError, Kind, Question, Spoken, Typed};
 use jiayin_store::surveys::Stage;
 use uuid::Uuid;
 
@@ -37,15 +38,30 @@ pub fn questions() -> Vec<Question> {
     (1..).zip(Kind::ALL).map(question).collect()
 }
 
+fn spoken() -> SpokenView {
+    SpokenView::new("/surveys/s1/answer", Spoken { media: MediaId(Uuid::nil()), gain: Gain(600), duration_ms: 12_000 })
+}
+
+fn own(question: &str, says: &str) -> OwnAnswer {
+    let spoken = says.starts_with('♪').then(spoken);
+    OwnAnswer { question: question.to_owned(), says: says.to_owned(), spoken }
+}
+
 impl Samples<'_> {
     pub fn survey_card(&self) -> SurveyCard {
         SurveyCard { id: SurveyId(Uuid::nil()), title: TITLE.to_owned(), questions: 4, anonymous: true }
     }
 
     fn question_views(&self, wrong: bool) -> Vec<QuestionView> {
-        let errors = [(1, AnswerError::Missing), (4, AnswerError::Long)];
+        let errors =
+            [(1, AnswerError::Missing), (4, AnswerError::Long)].map(|(id, error)| (id, message(&self.l(), error)));
         let errors = if wrong { BTreeMap::from(errors) } else { BTreeMap::new() };
-        QuestionView::all(&self.l(), &questions(), |id| vec![if id == 4 { "Songs." } else { "1" }.to_owned()], &errors)
+        let filled = |id| vec![if id == 4 { "Songs." } else { "1" }.to_owned()];
+        let spoken = |_| (!wrong).then(spoken);
+        let questions = questions();
+        // What is anonymous has no voice.
+        let asked = if wrong { &questions[..4] } else { &questions };
+        QuestionView::all(asked, filled, spoken, &errors)
     }
 
     pub fn survey_answer(&self, wrong: bool) -> AnswerPage {
@@ -65,8 +81,7 @@ impl Samples<'_> {
     }
 
     pub fn survey_done(&self, done: Done, anonymous: bool) -> DonePage {
-        let said =
-            vec![(LONG.to_owned(), "Songs; Games".to_owned()), ("And why?".to_owned(), "They\nsing.".to_owned())];
+        let said = vec![own(LONG, "Songs; Games"), own("And why?", "They\nsing."), own("Say it aloud.", "♪ 0:12")];
         DonePage {
             layout: self.layout("/surveys/s1/answer", Some(("王建华", Role::Guardian))),
             survey: SurveyId(Uuid::nil()),
@@ -173,6 +188,7 @@ impl Samples<'_> {
             survey: SurveyId(Uuid::nil()),
             title: TITLE.to_owned(),
             questions: 4,
+            spoken: error == Some(PublishError::Spoken),
             audiences: vec![
                 ("campus:1".to_owned(), "校区：花园路校区".to_owned()),
                 ("class:1".to_owned(), "班级：三年级 1 班".to_owned()),
@@ -200,6 +216,11 @@ impl Samples<'_> {
             bars,
             mean: if number == 2 { "3.9".to_owned() } else { String::new() },
             texts: texts.iter().map(|text| (*text).to_owned()).collect(),
+            voices: if number == 4 {
+                vec![VoiceRow { name: "王建华".to_owned(), spoken: spoken() }]
+            } else {
+                Vec::new()
+            },
         };
         let steps = vec![bar("1 (not at all)", 0, 0), bar("2", 4, 10), bar("5 (very much)", 36, 90)];
         let options = vec![bar("Songs", 30, 75), bar("Reading stories aloud to each other", 10, 25)];
@@ -207,9 +228,10 @@ impl Samples<'_> {
             question(1, options, &[]),
             question(2, steps, &[]),
             question(3, Vec::new(), &["All of it.", "The songs,\nand the zoo."]),
+            question(4, Vec::new(), &[]),
         ];
-        let said = |says: &str| (LONG.to_owned(), says.to_owned());
-        let people = vec![PersonRow { name: "王建华".to_owned(), says: vec![said("Songs"), said("5/5"), said("")] }];
+        let says = ["Songs", "5/5", "", "♪ 0:12"].map(|says| own(LONG, says)).into();
+        let people = vec![PersonRow { name: "王建华".to_owned(), says }];
         ResultsPage {
             layout: self.layout("/surveys/s1/results", Some(("周老师", Role::Teacher))),
             survey: SurveyId(Uuid::nil()),

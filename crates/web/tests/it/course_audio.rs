@@ -166,7 +166,7 @@ fn all_recordings_are_played_equally_loud() {
             continue;
         }
         let bytes = std::fs::read(&path).unwrap();
-        let heard = listen(&bytes, Some("I put my elbows on the table")).unwrap().unwrap();
+        let heard = listen(&bytes, Some("I put my elbows on the table")).unwrap().unwrap().heard;
         assert_eq!(heard.faults, [], "{}", path.display());
         let played = |heard: &Heard| {
             let audio = decode(&bytes, &DecodeLimits::default()).unwrap();
@@ -187,8 +187,8 @@ fn all_recordings_are_played_equally_loud() {
 #[test]
 fn what_was_measured_decides() {
     let text = Some("I put my elbows on the table");
-    assert_eq!(listen(&sound::noise(3000, 1), text).unwrap().unwrap().faults.last(), Some(&Fault::Noisy));
-    assert_eq!(listen(&louder(0.03), text).unwrap().unwrap().faults, [Fault::Quiet]);
+    assert_eq!(listen(&sound::noise(3000, 1), text).unwrap().unwrap().heard.faults.last(), Some(&Fault::Noisy));
+    assert_eq!(listen(&louder(0.03), text).unwrap().unwrap().heard.faults, [Fault::Quiet]);
     let paragraph = "word ".repeat(60);
     assert_eq!(listen(&fixtures::reading().bytes(), Some(&paragraph)).unwrap(), Err(Unfit::TooShort));
 }

@@ -109,10 +109,11 @@ fn families() -> BTreeSet<String> {
     for (family, tags) in [
         ("answer", &["long", "missing", "unknown"][..]),
         ("done", &["answered", "closed", "thanks"]),
-        ("error", &["ends", "many", "option", "options", "question", "twice"]),
-        ("kind", &["multiple", "scale", "single", "text"]),
+        ("error", &["ends", "many", "option", "options", "question", "spoken", "twice"]),
+        ("kind", &["multiple", "scale", "single", "text", "voice"]),
         ("role", &["everyone", "guardian", "learner", "teacher"]),
         ("stage", &["closed", "open"]),
+        ("voice", &["silent", "too-long", "too-short", "unreadable"]),
     ] {
         keys.extend(tags.iter().map(|tag| format!("survey-{family}-{tag}")));
     }

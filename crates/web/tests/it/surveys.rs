@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use jiayin_domain::role::Role;
 
-use crate::common::school::{Visit, rows};
-use crate::common::{Reply, ScriptedEar, TestApp};
+use crate::common::school::{Visit, fetched, rows};
+use crate::common::{Reply, ScriptedEar, TestApp, fixtures, sound};
 use crate::progress::other_teacher;
 
 fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
@@ -67,6 +67,86 @@ async fn agree(guardian: &Visit<'_>, on: bool) {
 
 async fn count(app: &TestApp, table: &str) -> i64 {
     rows(app).await.into_iter().find(|(name, _)| name == table).unwrap().1
+}
+
+/// A form with a recording, as a browser sends it.
+async fn speak(visit: &Visit<'_>, path: &str, fields: &[(&str, &str)], recording: Option<&[u8]>) -> Reply {
+    let name = if recording.is_some_and(<[u8]>::is_empty) { "" } else { "answer" };
+    let file = recording.map(|bytes| ("q4", name, "audio/wav", bytes));
+    visit.post_files(path, fields, file.as_slice()).await
+}
+
+#[tokio::test]
+async fn clause_2_5_an_answer_is_said_aloud_heard_and_taken_back() {
+    let app = school().await;
+    let teacher = Visit::of(&app, Role::Teacher, 0).await;
+    let guardian = Visit::of(&app, Role::Guardian, 0).await;
+    let path = draft(&teacher).await;
+    moved(
+        &send(&teacher, &format!("{path}/questions"), &[("kind", "voice"), ("text", "Say it"), ("required", "1")])
+            .await,
+    );
+    // A voice has a name: what is anonymous asks for none.
+    let anonymous = publish(&teacher, &path, "三年级 1 班", "everyone", "anonymous").await;
+    assert_eq!(anonymous.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(anonymous.body.contains("a voice can be recognised"), "{}", anonymous.body);
+    moved(&publish(&teacher, &path, "三年级 1 班", "everyone", "named").await);
+    app.work().await;
+    let answer = format!("{path}/answer");
+    assert!(guardian.get(&answer).await.body.contains("enctype=\"multipart/form-data\" data-spoken-form"));
+    // What is no voice is refused at its question, and nothing is kept.
+    let before = count(&app, "media").await;
+    let reading = fixtures::reading().bytes();
+    for (file, says) in [
+        (&b"no sound at all"[..], "cannot be read"),
+        (&sound::silence(2000), "We heard nothing"),
+        (&sound::noise(70_000, 3), "longer than a minute"),
+        (&vec![b'x'; 21_000_000], "too large: at most 20 MB"),
+        (b"", "has no answer yet"),
+    ] {
+        let refused = speak(&guardian, &answer, &[("q1", "0"), ("q3", "typed")], Some(file)).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{says}");
+        let question = between(&refused.body, "id=\"question-4\"", "</fieldset>");
+        assert!(question.contains(says), "{says} is not in {question}");
+        assert!(refused.body.contains(">typed</textarea>"), "{says}: what was typed stays");
+    }
+    // A good recording beside a question that was forgotten is not kept either; the page's script still has it.
+    let forgotten = speak(&guardian, &answer, &[], Some(&reading)).await;
+    assert_eq!(forgotten.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(forgotten.body.contains("id=\"q1-error\"") && !forgotten.body.contains("id=\"q4-error\""));
+    assert_eq!((count(&app, "survey_reply").await, count(&app, "media").await), (0, before));
+    moved(&speak(&guardian, &answer, &[("q1", "0")], Some(&reading)).await);
+    assert_eq!(count(&app, "media").await, before + 1);
+    let own = guardian.get(&format!("{answer}?sent=1")).await.body;
+    let src = between(&own, "<audio controls preload=\"none\" src=\"", "\"").to_owned();
+    assert!(src.starts_with(&format!("{answer}/voices/")), "{src}");
+    assert_eq!(fetched(&guardian, &src).await, reading);
+    // Who asked hears it; nobody else does, not even by the address of who asked.
+    let heard = src.replace("/answer/", "/results/");
+    assert!(teacher.get(&format!("{path}/results")).await.body.contains(&format!("src=\"{heard}\"")));
+    assert_eq!(fetched(&teacher, &heard).await, reading);
+    assert_eq!(teacher.ranged(&heard, "bytes=0-3").await.status, StatusCode::PARTIAL_CONTENT);
+    let other = Visit::of(&app, Role::Guardian, 1).await;
+    for (visit, address) in [(&other, &src), (&guardian, &heard)] {
+        assert_eq!(visit.get(address).await.status, StatusCode::NOT_FOUND);
+    }
+    let colleague = other_teacher(&app).await;
+    assert_eq!(colleague.get(&heard).await.status, StatusCode::NOT_FOUND);
+    let table = teacher.get(&format!("{path}/results.csv")).await.body;
+    assert!(table.contains("♪ 0:0"), "{table}");
+    // Changed without a new recording it stays; another's id is nobody's; without any it is missing.
+    let media = src.rsplit('/').next().unwrap();
+    let page = guardian.get(&format!("{answer}?change=1")).await.body;
+    assert!(page.contains(&format!("value=\"{media}\" checked data-spoken-keep")), "{page}");
+    moved(&speak(&guardian, &answer, &[("q1", "1"), ("q4", media)], Some(b"")).await);
+    assert_eq!(fetched(&guardian, &src).await, reading);
+    let taken = speak(&other, &answer, &[("q1", "1"), ("q4", media)], None).await;
+    assert!(taken.body.contains("id=\"q4-error\""), "{}", taken.body);
+    let without = speak(&guardian, &answer, &[("q1", "1")], None).await;
+    assert!(without.body.contains("id=\"q4-error\""));
+    moved(&send(&guardian, &format!("{path}/withdrawal"), &[]).await);
+    assert_eq!(guardian.get(&src).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(count(&app, "media").await, before);
 }
 
 #[tokio::test]

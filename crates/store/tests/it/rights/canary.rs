@@ -100,8 +100,8 @@ async fn clause_6_3_an_erased_person_is_nowhere_not_even_in_a_backup() {
         }
         let files = test.folder.path().join("files");
         assert!(!holds(&files_below(&files), MARK));
-        // Recording, spoken comment, course audio, two pictures, portrait, one part, two copies.
-        assert_eq!(before - count_files(&files), 9, "every file of the person is gone");
+        // Recording, spoken comment, course audio, two pictures, portrait, spoken answer, one part, two copies.
+        assert_eq!(before - count_files(&files), 10, "every file of the person is gone");
         assert!(test.store.profile(school.classmate.person).await.unwrap().is_some(), "others are as they were");
 
         backup.is_shut(test, &planted).await;

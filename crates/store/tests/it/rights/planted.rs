@@ -7,14 +7,17 @@ use jiayin_domain::homework::Decision;
 use jiayin_domain::role::Role;
 use jiayin_domain::sound::{Gain, Heard};
 use jiayin_domain::support::Topic;
+use jiayin_domain::survey::{self, Answer, Answers, Change, Question, Spoken, Typed};
 use jiayin_privacy::map::{self, COLUMNS, Erase};
 use jiayin_privacy::plan::About;
 use jiayin_privacy::{Identifier, SubjectKey, column};
 use jiayin_store::accounts::NewPerson;
 use jiayin_store::course_pictures::NewPicture;
 use jiayin_store::jobs::{ERASE, EVALUATE, EXPORT, Outcome};
+use jiayin_store::messages::Audience;
 use jiayin_store::rights::{Controller, Kind};
 use jiayin_store::support::Said;
+use jiayin_store::surveys::{NewVoice, Reach};
 use jiayin_store::uploads::{Announced, Target};
 use jiayin_store::{Store, Viewer};
 use jiff::tz::Offset;
@@ -152,6 +155,7 @@ impl Planted {
         let attached = contents("ticket_picture");
         let said = Said { text: "Help.", picture: Some(("image/png", &attached)), due_at: due };
         store.begin_ticket(viewer, Topic::Other, &said).await.unwrap();
+        let spoken = Self::speak(store, school, &teacher, contents("survey_voice")).await;
         let portrait = contents("portrait");
         store.set_portrait(viewer, "image/jpeg", &portrait).await.unwrap();
         let part = contents("upload_part");
@@ -164,10 +168,27 @@ impl Planted {
             ("course_audio", audio),
             ("course_picture", picture),
             ("ticket_picture", attached),
+            ("survey_voice", spoken),
             ("portrait", portrait),
             ("upload_part", part),
         ]);
         files
+    }
+
+    /// Says something aloud to a survey of the campus.
+    async fn speak(store: &Store, school: &TestSchool, viewer: &Viewer, bytes: Vec<u8>) -> Vec<u8> {
+        let id = store.create_survey(&school.manager, "Survey").await.unwrap();
+        let typed = Typed { text: "Say it.", ..Typed::default() };
+        let question = Question::read(survey::Kind::Voice, &typed).unwrap();
+        store.edit_survey(&school.manager, id, Change::Add(question)).await.unwrap();
+        let reach = Reach { place: Audience::Campus(school.campus), role: Some(Role::Teacher) };
+        store.publish_survey(&school.manager, id, reach, false, None).await.unwrap();
+        let media = store.voice_id();
+        let answers = Answers::from([(1, Answer::Voice(Spoken { media, gain: Gain(0), duration_ms: 1000 }))]);
+        let voice = NewVoice { media, mime: "audio/webm", bytes: &bytes, duration_ms: 1000 };
+        let kept = store.answer_named(viewer, id, &answers, &[voice], &shown(1)).await.unwrap();
+        assert_eq!(kept, Some(true));
+        bytes
     }
 
     /// Marks every column of text or bytes: a new column of the map is marked too, or named above, or the test fails.
@@ -206,7 +227,12 @@ impl Planted {
                     raw.run(format!("UPDATE {} SET {} = {sealed} WHERE {is_it}", entry.table, entry.column)).await;
                 }
             } else {
-                let value = if shape == "text" { format!("'{mark}'") } else { raw.blob(mark.as_bytes()) };
+                let value = match (shape, name.as_str()) {
+                    // One row for each purpose, and they stay apart.
+                    ("text", "consent_state.purpose") => format!("'{mark}' || purpose"),
+                    ("text", _) => format!("'{mark}'"),
+                    _ => raw.blob(mark.as_bytes()),
+                };
                 raw.run(format!("UPDATE {} SET {} = {value} WHERE {is_about}", entry.table, entry.column)).await;
             }
             self.marks.insert(name, mark);

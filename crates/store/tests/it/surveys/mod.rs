@@ -1,6 +1,7 @@
 //! Surveys: named answers are their giver's, anonymous ones are nobody's.
 
 mod anonymous;
+mod voices;
 
 use jiayin_domain::consent::{Decision, Surface};
 use jiayin_domain::id::SurveyId;
@@ -63,7 +64,7 @@ async fn surveys(store: &Store, guardian: &Viewer, child: &Viewer, decision: Dec
 }
 
 async fn reply(store: &Store, viewer: &Viewer, id: SurveyId, text: &str) -> Option<bool> {
-    store.answer_named(viewer, id, &says(text), &answering()).await.unwrap()
+    store.answer_named(viewer, id, &says(text), &[], &answering()).await.unwrap()
 }
 
 async fn read_back(store: &Store, viewer: &Viewer, id: SurveyId) -> Option<Answers> {
