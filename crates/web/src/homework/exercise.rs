@@ -316,14 +316,29 @@ pub async fn post(
     Path((assignment, exercise)): Path<(Uuid, Uuid)>,
     request: Request,
 ) -> Result<Response, AppError> {
-    let form = upload::read(&app, request).await?;
     let (assignment, exercise) = (AssignmentId(assignment), ExerciseId(exercise));
+    match keep_sent(&app, &visitor.l, &viewer, Target::Recording { assignment, exercise }, request).await? {
+        Some(refused) => page(&app, &visitor, &viewer, (assignment, exercise), Some(refused)).await,
+        None => Ok(see_other(&format!("/homework/{assignment}/exercises/{exercise}"))),
+    }
+}
+
+/// Keeps the recording that a form without a script has sent; what is shown if there is none in it.
+///
+/// # Errors
+/// [`AppError`].
+pub(crate) async fn keep_sent(
+    app: &AppState,
+    l: &Localizer,
+    viewer: &Viewer,
+    target: Target,
+    request: Request,
+) -> Result<Option<RefusedPart>, AppError> {
+    let form = upload::read(app, request).await?;
     let Some(recording) = form.recording.filter(|bytes| !bytes.is_empty()) else {
         let missing = HearError::Recording { code: "missing", reason: "no recording was sent".to_owned() };
-        let part = RefusedPart::new(&visitor.l, &missing);
-        return page(&app, &visitor, &viewer, (assignment, exercise), Some(part)).await;
+        return Ok(Some(RefusedPart::new(l, &missing)));
     };
-    let target = Target::Recording { assignment, exercise };
-    keep_whole(&app, &viewer, target, &form.mime, &recording).await?;
-    Ok(see_other(&format!("/homework/{assignment}/exercises/{exercise}")))
+    keep_whole(app, viewer, target, &form.mime, &recording).await?;
+    Ok(None)
 }

@@ -165,17 +165,10 @@ where
     let mut outcome = Ok(());
     let mut told = false;
     for browser in &browsers.all {
+        let endpoint = browser.endpoint.read(&browsers.grant)?;
         let keys = browser.keys.read(&browsers.grant)?;
-        let sealed = seal(&shown, keys).ok_or(DeliveryError::Message);
-        let fields = [
-            ("endpoint", browser.endpoint.read(&browsers.grant)?.to_owned()),
-            ("topic", unsent.class.tag().to_owned()),
-        ];
-        let sent = match sealed {
-            Ok(sealed) => {
-                let all = fields.into_iter().chain([("sealed_text", sealed)]).collect();
-                app.egress.deliver(&Payload::new("push", P::ID, all).map_err(DeliveryError::from)?).await
-            }
+        let sent = match note::<P>(endpoint, unsent.class, &shown, keys) {
+            Ok(note) => app.egress.deliver(&note).await,
             Err(error) => Err(error),
         };
         match sent {
@@ -189,6 +182,13 @@ where
         }
     }
     if told { Ok(()) } else { Ok(outcome?) }
+}
+
+/// What goes to one browser, sealed for it.
+fn note<P: Purpose>(endpoint: &str, class: Class, shown: &str, keys: &[u8]) -> Result<Payload, DeliveryError> {
+    let sealed = seal(shown, keys).ok_or(DeliveryError::Message)?;
+    let fields = [("endpoint", endpoint.to_owned()), ("topic", class.tag().to_owned()), ("sealed_text", sealed)];
+    Ok(Payload::new("push", P::ID, fields.into())?)
 }
 
 /// What is new, in a line.

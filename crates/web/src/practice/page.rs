@@ -17,17 +17,14 @@ use uuid::Uuid;
 use super::round::{Focus, Round};
 use crate::app::AppState;
 use crate::courses::lesson::{SoundView, picture};
-use crate::ear::HearError;
 use crate::error::{AppError, html};
 use crate::homework::attempt::AttemptPart;
-use crate::homework::exercise::{ExerciseStage, ModelAudio, around};
+use crate::homework::exercise::{ExerciseStage, ModelAudio, around, keep_sent};
 use crate::homework::words::DueView;
 use crate::recordings::result;
 use crate::school_time::{moment, wall};
 use crate::session::{Person, see_other};
 use crate::tryout::stage::RefusedPart;
-use crate::tryout::upload;
-use crate::uploads::keep_whole;
 use crate::visitor::{Layout, Visitor};
 
 /// Address of the round.
@@ -150,13 +147,9 @@ pub async fn post(
     Path((assignment, exercise)): Path<(Uuid, Uuid)>,
     request: Request,
 ) -> Result<Response, AppError> {
-    let form = upload::read(&app, request).await?;
     let (assignment, exercise) = (AssignmentId(assignment), ExerciseId(exercise));
-    let Some(recording) = form.recording.filter(|bytes| !bytes.is_empty()) else {
-        let missing = HearError::Recording { code: "missing", reason: "no recording was sent".to_owned() };
-        let part = RefusedPart::new(&visitor.l, &missing);
-        return page(&app, &visitor, &viewer, (assignment, exercise), Some(part)).await;
-    };
-    keep_whole(&app, &viewer, Target::Practice { assignment, exercise }, &form.mime, &recording).await?;
-    Ok(see_other(&format!("{PRACTICE}/{assignment}/{exercise}")))
+    match keep_sent(&app, &visitor.l, &viewer, Target::Practice { assignment, exercise }, request).await? {
+        Some(refused) => page(&app, &visitor, &viewer, (assignment, exercise), Some(refused)).await,
+        None => Ok(see_other(&format!("{PRACTICE}/{assignment}/{exercise}"))),
+    }
 }
