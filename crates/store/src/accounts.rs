@@ -8,12 +8,11 @@ use jiayin_privacy::{Grant, Identifier, Personal, Relation, Scope, Sealed, Subje
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
-use uuid::Uuid;
 
 use crate::audit::{asking, own};
 use crate::entity::{class, guardianship, identifier, membership, password, person};
 use crate::error::is_duplicate;
-use crate::faces::{Face, Known};
+use crate::faces::{Face, Known, KnownRow};
 use crate::{Store, StoreError, Viewer, passwords, write};
 
 /// A person to be.
@@ -221,18 +220,19 @@ impl Store {
 
     /// The names of several people, and what stands beside them.
     pub(crate) async fn known(&self, people: &[PersonId]) -> Result<HashMap<PersonId, Known>, StoreError> {
-        let rows: Vec<(Uuid, Vec<u8>, Option<String>, Option<Uuid>)> = person::Entity::find()
+        let rows = person::Entity::find()
             .select_only()
-            .columns([person::Column::Id, person::Column::Name, person::Column::Drawing, person::Column::PortraitId])
+            .columns(KnownRow::COLUMNS)
             .filter(person::Column::Id.is_in(people.iter().map(|person| person.0)))
-            .into_tuple()
+            .into_model::<KnownRow>()
             .all(&self.db)
             .await?;
         let keys = self.keys.keys(people).await?;
         let mut known = HashMap::with_capacity(rows.len());
-        for (id, name, drawing, portrait) in rows {
-            let Some(key) = keys.get(&PersonId(id)) else { continue };
-            known.insert(PersonId(id), Known::open(key, id, name, Face::of(drawing, portrait))?);
+        for row in rows {
+            let id = PersonId(row.id);
+            let Some(key) = keys.get(&id) else { continue };
+            known.insert(id, row.open(key)?);
         }
         Ok(known)
     }

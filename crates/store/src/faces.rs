@@ -5,7 +5,7 @@ use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Personal, Refusal, Relation, Scope, Sealed, SubjectKey, blob, category, column, purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -45,10 +45,23 @@ pub struct Known {
     pub face: Face,
 }
 
-impl Known {
-    /// From the columns of the person, the name as it is sealed.
-    pub(crate) fn open(key: &SubjectKey, id: Uuid, name: Vec<u8>, face: Face) -> Result<Self, StoreError> {
-        Ok(Self { name: key.open(column::person::NAME, id, &Sealed::from_bytes(name))?, face })
+/// The columns of a person from which that is made.
+#[derive(FromQueryResult)]
+pub(crate) struct KnownRow {
+    pub(crate) id: Uuid,
+    name: Vec<u8>,
+    drawing: Option<String>,
+    portrait_id: Option<Uuid>,
+}
+
+impl KnownRow {
+    pub(crate) const COLUMNS: [person::Column; 4] =
+        [person::Column::Id, person::Column::Name, person::Column::Drawing, person::Column::PortraitId];
+
+    /// Opens the name with the person's key.
+    pub(crate) fn open(self, key: &SubjectKey) -> Result<Known, StoreError> {
+        let name = key.open(column::person::NAME, self.id, &Sealed::from_bytes(self.name))?;
+        Ok(Known { name, face: Face::of(self.drawing, self.portrait_id) })
     }
 }
 

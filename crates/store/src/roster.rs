@@ -6,13 +6,14 @@ use jiayin_privacy::{Grant, Purpose, Relation, Scope, purpose};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
 };
 use uuid::Uuid;
 
 use crate::audit::{Details, asking};
 use crate::entity::{assignment, campus, class, lesson, membership, person, school};
-use crate::faces::{Face, Known};
+use crate::faces::{Known, KnownRow};
 use crate::{Store, StoreError, Viewer};
 
 /// The learners of a class, as its lists show them.
@@ -21,6 +22,14 @@ pub(crate) struct ClassList {
     pub(crate) learners: Vec<(PersonId, Known)>,
     /// How many others there are: their guardians have paused or restricted processing.
     pub(crate) left_out: usize,
+}
+
+/// A learner of a class, and whether lists may show them.
+#[derive(FromQueryResult)]
+struct Listed {
+    #[sea_orm(nested)]
+    person: KnownRow,
+    shown: bool,
 }
 
 impl ClassList {
@@ -199,24 +208,25 @@ impl Store {
         let shown = Condition::all().add(learning).add(Self::restricted_member().not());
         let member =
             membership::Entity::belongs_to(person::Entity).from(membership::Column::PersonId).to(person::Column::Id);
-        let rows: Vec<(Uuid, Vec<u8>, Option<String>, Option<Uuid>, bool)> = membership::Entity::find()
+        let rows = membership::Entity::find()
             .select_only()
-            .columns([person::Column::Id, person::Column::Name, person::Column::Drawing, person::Column::PortraitId])
+            .columns(KnownRow::COLUMNS)
             .expr_as(SimpleExpr::from(shown), "shown")
             .join(JoinType::InnerJoin, member.into())
             .filter(membership::Column::ClassId.eq(class.0))
             .filter(membership::Column::Role.eq(Role::Learner.tag()))
             .filter(membership::Column::LeftAt.is_null())
             .order_by_asc(membership::Column::Id)
-            .into_tuple()
+            .into_model::<Listed>()
             .all(&self.db)
             .await?;
-        let ids: Vec<PersonId> = rows.iter().filter(|(.., shown)| *shown).map(|(id, ..)| PersonId(*id)).collect();
+        let ids: Vec<PersonId> = rows.iter().filter(|row| row.shown).map(|row| PersonId(row.person.id)).collect();
         let keys = self.keys.keys(&ids).await?;
         let mut list = ClassList { left_out: rows.len() - ids.len(), learners: Vec::with_capacity(ids.len()) };
-        for (id, name, drawing, portrait, shown) in rows {
-            let (true, Some(key)) = (shown, keys.get(&PersonId(id))) else { continue };
-            list.learners.push((PersonId(id), Known::open(key, id, name, Face::of(drawing, portrait))?));
+        for Listed { person, shown } in rows {
+            let id = PersonId(person.id);
+            let (true, Some(key)) = (shown, keys.get(&id)) else { continue };
+            list.learners.push((id, person.open(key)?));
         }
         Ok(list)
     }

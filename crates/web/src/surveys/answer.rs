@@ -252,7 +252,7 @@ pub async fn post(
         return unnamed(&app, &visitor, &viewer, &to, &answers, &code).await;
     }
     let shown = policy_shown(&app, &visitor).await?;
-    let kept = app.store.answer_named(&viewer, id, &answers, &voices.new(), &shown).await?;
+    let kept = app.store.answer_named(&viewer, id, &answers, &voices.to_keep(), &shown).await?;
     let end = if kept.ok_or(AppError::NotFound)? { "?sent=1" } else { "" };
     Ok(see_other(&format!("{}/answer{end}", path_of(id))))
 }

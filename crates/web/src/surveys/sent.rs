@@ -114,12 +114,12 @@ pub(super) struct Voices {
 
 impl Voices {
     /// What is to be kept.
-    pub(super) fn new(&self) -> Vec<NewVoice<'_>> {
-        let mut new = Vec::with_capacity(self.new.len());
+    pub(super) fn to_keep(&self) -> Vec<NewVoice<'_>> {
+        let mut voices = Vec::with_capacity(self.new.len());
         for (Spoken { media, duration_ms, .. }, mime, bytes) in &self.new {
-            new.push(NewVoice { media: *media, mime, bytes, duration_ms: *duration_ms });
+            voices.push(NewVoice { media: *media, mime, bytes, duration_ms: *duration_ms });
         }
-        new
+        voices
     }
 }
 

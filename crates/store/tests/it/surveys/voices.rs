@@ -87,28 +87,28 @@ async fn clause_2_5_a_spoken_answer_that_is_changed_or_taken_back_leaves_no_file
         let first = say(store, guardian, id, b"first").await;
         // The same answer sent again keeps its recording.
         let again = store.answer_named(guardian, id, &says(first), &[], &answering()).await.unwrap();
-        assert_eq!((again, files(&test)), (Some(true), 1));
+        assert_eq!((again, files(test)), (Some(true), 1));
         let second = say(store, guardian, id, b"second").await;
         assert_eq!(heard(store, guardian, id, first).await, None);
-        assert_eq!((heard(store, guardian, id, second).await.unwrap(), files(&test)), (b"second".to_vec(), 1));
+        assert_eq!((heard(store, guardian, id, second).await.unwrap(), files(test)), (b"second".to_vec(), 1));
         // Nobody makes another's recording their own, and what is refused leaves nothing.
         let other = &school.other_guardian;
         let extra = NewVoice { media: store.voice_id(), mime: "audio/webm", bytes: b"x", duration_ms: 1 };
         let taken = store.answer_named(other, id, &says(second), &[extra], &answering()).await;
         assert!(matches!(taken, Err(StoreError::Busy)));
-        assert_eq!((files(&test), read_back(store, other, id).await), (1, None));
+        assert_eq!((files(test), read_back(store, other, id).await), (1, None));
         assert!(store.take_named_back(guardian, id, &answering()).await.unwrap());
-        assert_eq!((files(&test), test.count("media").await), (0, 0));
+        assert_eq!((files(test), test.count("media").await), (0, 0));
         // A child's goes when the guardian no longer agrees, and everybody's with the survey.
         surveys(store, guardian, &school.learner, Decision::Given).await;
         say(store, &school.learner, id, b"a child").await;
-        assert_eq!(files(&test), 1);
+        assert_eq!(files(test), 1);
         surveys(store, guardian, &school.learner, Decision::Withdrawn).await;
-        assert_eq!((files(&test), test.count("media").await), (0, 0));
+        assert_eq!((files(test), test.count("media").await), (0, 0));
         say(store, other, id, b"other").await;
         assert!(store.close_survey(&school.teacher, id).await.unwrap());
         assert!(store.remove_survey(&school.teacher, id).await.unwrap());
-        assert_eq!((files(&test), test.count("media").await), (0, 0));
+        assert_eq!((files(test), test.count("media").await), (0, 0));
     })
     .await;
 }
