@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use futures_util::TryFutureExt;
-use futures_util::future::try_join3;
+use futures_util::future::{try_join, try_join_all, try_join3};
 use jiayin_domain::homework::{ExerciseResult, SubmissionState};
 use jiayin_domain::id::{AssignmentId, ClassId, ExerciseId, PersonId, RecordingId, SubmissionId};
 use jiayin_domain::role::Role;
@@ -129,15 +129,23 @@ impl Store {
             }
         };
         let sentences = self.sentences_of(assignments.iter().map(|(row, _)| row.lesson_id)).await?;
-        let kept = self.kept_of(&submissions).await?;
-        let opened = self.opened_results(&submissions).await?;
-        let mut cards = Vec::with_capacity(rows.len());
-        for row in rows {
+        // Of work that was looked at as a whole nothing waits.
+        let unfinished = |own: &&submission::Model| own.state != SubmissionState::Reviewed.tag();
+        let unfinished: Vec<submission::Model> = submissions.iter().filter(unfinished).cloned().collect();
+        let kept = self.kept_of(&unfinished).await?;
+        let opened = self.opened_results(&unfinished).await?;
+        // No class waits for another: their entries go into the audit log together.
+        let of_class = async |row: &class::Model| {
             let class = ClassId(row.id);
             let people: Vec<PersonId> =
                 members.iter().filter(|(other, _)| *other == class).map(|(_, person)| *person).collect();
-            let grant = self.teaching(viewer, class, people.clone()).await?;
-            let mut names = self.names(&people).await?;
+            let (grant, names) = try_join(self.teaching(viewer, class, people.clone()), self.names(&people)).await?;
+            Ok::<_, StoreError>((people, grant, names))
+        };
+        let opening = try_join_all(rows.iter().map(of_class)).await?;
+        let mut cards = Vec::with_capacity(rows.len());
+        for (row, (people, grant, mut names)) in rows.into_iter().zip(opening) {
+            let class = ClassId(row.id);
             let given = || assignments.iter().filter(|(given, _)| given.class_id == row.id);
             let mut to_hear = 0;
             for (given, _) in given() {
