@@ -175,8 +175,9 @@ impl Store {
         class: ClassId,
         asked: Option<AssignmentId>,
     ) -> Result<Option<ClassPage>, StoreError> {
-        let Some(row) = self.taught(viewer, class).await? else { return Ok(None) };
-        let (rows, titles): (Vec<_>, Vec<_>) = self.titled_assignments_of(&[class]).await?.into_iter().unzip();
+        let (row, given) = try_join(self.taught(viewer, class), self.titled_assignments_of(&[class])).await?;
+        let Some(row) = row else { return Ok(None) };
+        let (rows, titles): (Vec<_>, Vec<_>) = given.into_iter().unzip();
         let shown = match asked {
             Some(asked) => match rows.iter().find(|row| row.id == asked.0) {
                 Some(row) => Some(row),
