@@ -52,6 +52,14 @@ impl Workdays {
         Self { holidays: off, worked: on }
     }
 
+    /// The first year whose holidays are not known, if a term that begins today, once made longer by as much again, can reach
+    /// into it: its holidays then count as working days, and terms seem to end earlier than they do.
+    pub fn unknown_year(&self, today: Date) -> Option<i16> {
+        let last = self.after(self.after(today, TERM), TERM);
+        let known = |year: i16| self.holidays.iter().any(|day| day.year() == year);
+        (today.year()..=last.year()).find(|year| !known(*year))
+    }
+
     /// Whether a day is worked.
     pub fn is_worked(&self, day: Date) -> bool {
         let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
@@ -113,6 +121,18 @@ mod tests {
         assert!(!days.is_worked(date(2027, 2, 8)) && days.is_worked(date(2027, 2, 20)));
         assert!(!days.is_worked(date(2026, 2, 28)) && days.is_worked(date(2026, 10, 2)));
         assert_eq!(days.after(date(2027, 2, 5), 1), date(2027, 2, 9));
+    }
+
+    #[test]
+    fn a_year_without_known_holidays_is_told_as_soon_as_a_term_may_reach_it() {
+        let days = Workdays::new(&[], &[]);
+        assert_eq!(days.unknown_year(date(2026, 3, 2)), None);
+        assert_eq!(days.unknown_year(date(2026, 11, 18)), None, "thirty working days later it is 30 December");
+        assert_eq!(days.unknown_year(date(2026, 11, 23)), Some(2027));
+        assert_eq!(days.unknown_year(date(2027, 3, 1)), Some(2027));
+        assert_eq!(days.unknown_year(date(2025, 12, 1)), Some(2025));
+        let days = Workdays::new(&[date(2027, 1, 1)], &[]);
+        assert_eq!(days.unknown_year(date(2026, 11, 23)), None);
     }
 
     #[test]

@@ -2,20 +2,31 @@
 //!
 //! Databases write one transaction after the other. Who comes while entries are being written waits, and all who wait are
 //! then written together: a crowd costs as many transactions as follow each other, not as many as there are people in it.
+//!
+//! Entries are chained (`chain`): whoever changes, removes or inserts one is found out. The privacy officer reads and checks
+//! the log (`log`).
+
+mod chain;
+mod log;
 
 use std::sync::{Mutex, PoisonError};
 
 use jiayin_domain::id::{AuditId, PersonId, SchoolId};
 use jiayin_privacy::{AccessRequest, AuditEntry, AuditLog, Consent, Grant, GrantError, Purpose, Relation, Scope};
-use sea_orm::ActiveValue::Set;
-use sea_orm::EntityTrait;
 use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::TryRecvError;
 use uuid::Uuid;
 
+use chain::End;
+
 use crate::entity::audit;
 use crate::{Store, StoreError};
 
+pub use chain::{Broken, Checked, Mark};
+pub use log::{Asked, Entry, PAGE};
+
+/// The log's table, as the data map names it.
+pub const TABLE: &str = "audit";
 /// Most entries of one transaction; databases bound the number of values in a statement.
 const BATCH: usize = 500;
 
@@ -23,15 +34,15 @@ const BATCH: usize = 500;
 #[derive(Default)]
 pub(crate) struct Desk {
     waiting: Mutex<Vec<Waiting>>,
-    /// Held by the one who writes.
-    writing: tokio::sync::Mutex<()>,
+    /// Held by the one who writes: where the log ends, if that is known.
+    writing: tokio::sync::Mutex<Option<End>>,
 }
 
 /// An entry, and who is told when it is written. If nobody tells, it was not.
-type Waiting = (audit::ActiveModel, oneshot::Sender<()>);
+type Waiting = (audit::Model, oneshot::Sender<()>);
 
 impl Desk {
-    fn add(&self, row: audit::ActiveModel) -> oneshot::Receiver<()> {
+    fn add(&self, row: audit::Model) -> oneshot::Receiver<()> {
         let (tell, told) = oneshot::channel();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push((row, tell));
         told
@@ -64,26 +75,30 @@ impl Store {
         Ok(())
     }
 
-    fn audit_row(&self, entry: &AuditEntry) -> audit::ActiveModel {
-        audit::ActiveModel {
-            id: Set(AuditId::new(&*self.clock, &*self.entropy).0),
-            school_id: Set(entry.school.0),
-            at: Set(self.now_ms()),
-            actor_id: Set(entry.actor.map(|person| person.0)),
-            relation: Set(entry.relation.tag().to_owned()),
-            purpose: Set(entry.purpose.to_owned()),
-            category: Set(entry.categories.join(",")),
-            scope_kind: Set(entry.scope_kind.to_owned()),
-            scope_id: Set(entry.scope_id),
-            subjects: Set(i64::try_from(entry.subjects).unwrap_or(i64::MAX)),
-            object_kind: Set(entry.object.map(|(kind, _)| kind.to_owned())),
-            object_id: Set(entry.object.map(|(_, id)| id)),
+    /// The entry's row; it gets its place in the chain when it is written.
+    fn audit_row(&self, entry: &AuditEntry) -> audit::Model {
+        audit::Model {
+            id: AuditId::new(&*self.clock, &*self.entropy).0,
+            school_id: entry.school.0,
+            at: self.now_ms(),
+            actor_id: entry.actor.map(|person| person.0),
+            relation: entry.relation.tag().to_owned(),
+            purpose: entry.purpose.to_owned(),
+            category: entry.categories.join(","),
+            scope_kind: entry.scope_kind.to_owned(),
+            scope_id: entry.scope_id,
+            subjects: i64::try_from(entry.subjects).unwrap_or(i64::MAX),
+            object_kind: entry.object.map(|(kind, _)| kind.to_owned()),
+            object_id: entry.object.map(|(_, id)| id),
+            number: None,
+            previous: None,
+            hash: None,
         }
     }
 
     /// Waits for one's turn, and writes what waits. False if another had taken the entry and dropped it.
     async fn written(&self, mut told: oneshot::Receiver<()>) -> Result<bool, StoreError> {
-        let _turn = self.desk.writing.lock().await;
+        let mut end = self.desk.writing.lock().await;
         loop {
             match told.try_recv() {
                 Ok(()) => return Ok(true),
@@ -91,7 +106,9 @@ impl Store {
                 Err(TryRecvError::Empty) => {}
             }
             let (rows, tell): (Vec<_>, Vec<_>) = self.desk.next().into_iter().unzip();
-            audit::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
+            // Until they are written, where the log ends is not known.
+            let known = end.take();
+            *end = Some(self.append_chained(rows, known).await?);
             for tell in tell {
                 // Who has left meanwhile opens nothing; the entry stays.
                 let _ = tell.send(());

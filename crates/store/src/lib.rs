@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod answers;
 pub mod assignments;
+pub mod audit;
 pub mod backup;
 pub mod bank;
 pub mod blobs;
@@ -63,7 +64,6 @@ pub mod uploads;
 pub mod voice_comments;
 
 mod arrivals;
-mod audit;
 mod connect;
 mod entity;
 mod migration;

@@ -98,6 +98,12 @@ pub(crate) mod audit {
         pub scope_kind: String,
         pub at: i64,
         pub subjects: i64,
+        /// Its place in the chain, from 1; entries that are older than the chain have none.
+        pub number: Option<i64>,
+        /// Keyed digest of the entry before it.
+        pub previous: Option<Vec<u8>>,
+        /// Keyed digest of the entry.
+        pub hash: Option<Vec<u8>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -27,6 +27,7 @@ mod m0020_course_audio;
 mod m0021_voice_comment;
 mod m0022_push;
 mod m0023_survey_voice;
+mod m0024_audit_chain;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -59,6 +60,7 @@ impl MigratorTrait for Data {
             Box::new(m0021_voice_comment::Migration),
             Box::new(m0022_push::Migration),
             Box::new(m0023_survey_voice::Migration),
+            Box::new(m0024_audit_chain::Migration),
         ]
     }
 }

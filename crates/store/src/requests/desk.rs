@@ -1,5 +1,5 @@
 //! The officer's side of requests: the queue, one request with the names that a decision needs, and the steps. Everything
-//! is of the officer's own school; for anybody else there is nothing here.
+//! is of the officer's own school; for anybody else there is nothing here, and for officers nothing of their own.
 
 use jiayin_domain::id::{PersonId, RequestId};
 use jiayin_domain::request::Deed;
@@ -7,7 +7,7 @@ use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, column, purpose};
 use jiff::Timestamp;
 use sea_orm::sea_query::{Expr, SimpleExpr};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::steps::noted;
 use super::{Moved, OpenRequest, Request, SHOWN, at_desk, pending, request};
@@ -154,8 +154,11 @@ impl Store {
         if viewer.role != Role::PrivacyOfficer {
             return Ok(None);
         }
+        // Nobody decides their own affairs.
+        let of_others =
+            Condition::all().add(Column::PersonId.ne(viewer.person.0)).add(Column::SubjectId.ne(viewer.person.0));
         let found = rights_request::Entity::find_by_id(id.0).filter(Column::SchoolId.eq(viewer.school.0));
-        Ok(found.one(&self.db).await?)
+        Ok(found.filter(of_others).one(&self.db).await?)
     }
 
     /// A step whose entry stands in the audit log before it is done.

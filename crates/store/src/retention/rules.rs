@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait as _, Order, Query, Select
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
-use crate::{Store, StoreError, write};
+use crate::{Store, StoreError, audit, write};
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
 /// Rows that go in one transaction: few enough that nobody waits for more than some milliseconds.
@@ -124,6 +124,9 @@ impl Store {
             }
         }
         let transaction = write::begin(&self.db).await?;
+        if rule.table == audit::TABLE {
+            self.note_expired_entries(&transaction, &ids).await?;
+        }
         taken.rows = match rule.expires {
             Expires::After(..) => delete_with_followers(&transaction, rule.table, ids).await?,
             Expires::Closed(_) => self.blank_entries(&transaction, &ids, self.now_ms()).await?,

@@ -103,6 +103,11 @@ impl TestStore {
         Self::on("sqlite").await
     }
 
+    /// What the clock shows.
+    pub fn clock_now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Changes the data behind the store's back.
     pub async fn execute(&self, sql: &str) {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());

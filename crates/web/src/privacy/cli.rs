@@ -8,9 +8,10 @@ use std::sync::Arc;
 use clap::Subcommand;
 use jiayin_domain::id::PersonId;
 use jiayin_privacy::Refusal;
+use jiayin_store::audit::Mark;
 use jiayin_store::retention::{Origin, Outcome, Swept};
 use jiayin_store::rights::{Claim, Sink};
-use jiayin_store::{Store, StoreError};
+use jiayin_store::{Store, StoreError, audit, ledger};
 
 use super::work::controller;
 use crate::config::Config;
@@ -37,6 +38,12 @@ pub enum PrivacyCommand {
         /// The account number, as the person's own page shows it.
         #[arg(long, value_name = "ID")]
         person: String,
+    },
+    /// Look whether the audit log and the ledger of consents are as they were written.
+    Check {
+        /// A mark noted at an earlier check: whether the log up to there is still there.
+        #[arg(long, value_name = "MARK")]
+        mark: Option<String>,
     },
     /// Delete what has expired, now and not in the coming night; the server may go on meanwhile.
     Sweep {
@@ -69,8 +76,9 @@ pub fn run(config: &Config, command: &PrivacyCommand) -> Result<String, String> 
                 let claim = claim(&store, person).await?;
                 store.note_erasure(&claim).await.map_err(said)?;
                 store.erase(claim.person).await.map_err(said)?;
-                Ok("erased".to_owned())
+                Ok("erased; now run jiayin backup --tombstones, so that no backup brings anything back".to_owned())
             }
+            PrivacyCommand::Check { mark } => check(&store, mark.as_deref()).await,
             PrivacyCommand::Sweep { dry_run: true } => {
                 Ok(table(&store.sweep_dry().await.map_err(said)?, "would be deleted"))
             }
@@ -79,6 +87,44 @@ pub fn run(config: &Config, command: &PrivacyCommand) -> Result<String, String> 
             }
         }
     })
+}
+
+/// Checks the log and the ledger; an error if one of them is not as it was written.
+async fn check(store: &Store, mark: Option<&str>) -> Result<String, String> {
+    let noted = mark.map(str::parse::<Mark>).transpose();
+    let noted = noted.map_err(|()| "--mark is no mark: a number, a hyphen, and 16 digits and letters from a to f")?;
+    let log =
+        match store.check_log(noted.as_ref()).await.map_err(said)? {
+            Ok(log) => log,
+            Err(audit::Broken::At(number)) => {
+                return Err(format!("the audit log is not as it was written, from entry {number} on"));
+            }
+            Err(audit::Broken::Unchained) => {
+                return Err("the audit log has entries that this program did not write".to_owned());
+            }
+            Err(audit::Broken::Noted) => return Err(
+                "the entry of the mark is not in the audit log: its end was cut off, or an older backup was restored"
+                    .to_owned(),
+            ),
+        };
+    let mut lines = vec![format!("audit log: {} entries, as they were written", log.entries)];
+    if log.unchained > 0 {
+        lines.push(format!("audit log: {} entries are older than the chain and cannot be checked", log.unchained));
+    }
+    if log.noted_expired {
+        lines.push("audit log: the entry of the mark has expired since".to_owned());
+    }
+    if let Some(end) = &log.end {
+        lines.push(format!("audit log ends with {end}: note it, apart from the server"));
+    }
+    match store.check_ledger().await.map_err(said)? {
+        Ok(count) => lines.push(format!("ledger of consents: {count} decisions, as they were written")),
+        Err(ledger::Broken::At(number)) => {
+            return Err(format!("the ledger of consents is not as it was written, from decision {number} on"));
+        }
+        Err(ledger::Broken::End) => return Err("the end of the ledger of consents is not as it was written".to_owned()),
+    }
+    Ok(lines.join("\n"))
 }
 
 /// What a sweep did or would do, a line for each rule that finds something.

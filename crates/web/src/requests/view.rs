@@ -35,6 +35,8 @@ pub struct RequestLine {
     pub has_owner: bool,
     /// Whether that is the viewer.
     pub is_mine: bool,
+    /// Whether the viewer made it, or it is about the viewer: then somebody else decides.
+    pub is_own: bool,
 }
 
 impl RequestLine {
@@ -51,6 +53,7 @@ impl RequestLine {
             about_child: request.subject != request.asker,
             has_owner: request.owner.is_some(),
             is_mine: request.owner == Some(viewer),
+            is_own: request.asker == viewer || request.subject == viewer,
         }
     }
 

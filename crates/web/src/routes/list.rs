@@ -277,5 +277,8 @@ pub const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/officer/retention", Action::KeepPolicy),
     ("POST", "/officer/holds", Action::KeepPolicy),
     ("POST", "/officer/holds/{hold}/end", Action::KeepPolicy),
+    ("GET", "/officer/log", Action::KeepPolicy),
+    ("GET", "/officer/log.csv", Action::KeepPolicy),
+    ("GET", "/officer/log/check", Action::KeepPolicy),
     ("GET", "/officer/measures", Action::KeepPolicy),
 ];

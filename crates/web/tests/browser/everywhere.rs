@@ -15,7 +15,7 @@ use crate::driver::{Browser, Wish};
 use crate::story::sign_in;
 
 /// What is asked for and is no page: files, sounds, pictures, tables, and what scripts and programs read.
-const NO_PAGES: [&str; 24] = [
+const NO_PAGES: [&str; 25] = [
     "/static/{name}",
     "/manifest.webmanifest",
     "/service-worker.js",
@@ -35,6 +35,7 @@ const NO_PAGES: [&str; 24] = [
     "/campus/roster/list",
     "/help/{ticket}/pictures/{picture}",
     "/surveys/{survey}/results.csv",
+    "/officer/log.csv",
     "/surveys/{survey}/answer/voices/{voice}",
     "/surveys/{survey}/results/voices/{voice}",
     "/calendar/{link}",

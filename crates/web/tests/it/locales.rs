@@ -13,6 +13,7 @@ use jiayin::ear::RECORDING_CODES;
 use jiayin::error::ERROR_KEYS;
 use jiayin::faces::DRAWINGS;
 use jiayin::locale::{Catalogs, Locale};
+use jiayin::policy::officer::log;
 use jiayin::policy::officer::measures::Kind as MeasureKind;
 use jiayin::policy::page::Standing;
 use jiayin::policy::tables::TABLES;
@@ -171,6 +172,9 @@ fn policy_families() -> Vec<String> {
     keys.extend(["empty", "too-long", "too-many"].map(|error| format!("inquiry-{error}")));
     keys.extend(TABLES.map(|table| format!("record-table-{table}")));
     keys.extend(["schedule", "operator"].map(|origin| format!("sweep-origin-{origin}")));
+    keys.extend(log::DEEDS.map(|deed| format!("log-deed-{deed}")));
+    keys.extend(log::COLUMNS.map(|column| format!("log-column-{column}")));
+    keys.extend(log::GROUPS.iter().chain(&["people"]).map(|group| format!("log-whose-{group}")));
     keys
 }
 

@@ -23,6 +23,7 @@ mod joining;
 mod kill;
 mod locales;
 mod messages;
+mod officer_log;
 mod pages;
 mod passkeys;
 mod picture_passwords;

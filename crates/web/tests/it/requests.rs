@@ -96,6 +96,34 @@ async fn clause_6_5_a_complaint_has_a_clock_an_owner_and_an_outcome() {
 }
 
 #[tokio::test]
+async fn clause_6_5_nobody_decides_a_request_of_their_own() {
+    let app = TestApp::demo(ScriptedEar::kind()).await;
+    let officer = Visit::of(&app, Role::PrivacyOfficer, 0).await;
+    let place = complaint(&officer, "My+own+affair.").await;
+    let queue = officer.get("/officer/requests").await.body;
+    assert!(queue.contains("another officer decides") && !queue.contains("/officer/requests/"), "{queue}");
+    let desk = format!("/officer{place}");
+    assert_eq!(officer.get(&desk).await.status, StatusCode::NOT_FOUND);
+    for (step, form) in [("taking", ""), ("decision", "verdict=granted&text=Yes."), ("extension", "reasons=Later.")] {
+        assert_eq!(officer.post_form(&format!("{desk}/{step}"), form).await.status, StatusCode::NOT_FOUND, "{step}");
+    }
+    let other = officer_of(&app, app.state.demo.unwrap(), "second@demo.example").await;
+    assert_eq!(other.post_form(&format!("{desk}/taking"), "").await.status, StatusCode::SEE_OTHER);
+    let done = other.post_form(&format!("{desk}/decision"), "verdict=granted&text=Done.").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    assert!(officer.get(&place).await.body.contains("Done."));
+}
+
+#[tokio::test]
+async fn clause_6_5_the_queue_says_when_holidays_are_not_known() {
+    let app = TestApp::demo(ScriptedEar::kind()).await;
+    let queue = async || Visit::of(&app, Role::PrivacyOfficer, 0).await.get("/officer/requests").await.body;
+    assert!(!queue().await.contains("public holidays"));
+    app.clock.advance(DAY * 266);
+    assert!(queue().await.contains("The public holidays of 2027 are not known yet"));
+}
+
+#[tokio::test]
 async fn clause_6_5_a_refusal_without_reasons_is_none() {
     let app = TestApp::demo(ScriptedEar::kind()).await;
     let guardian = Visit::of(&app, Role::Guardian, 0).await;

@@ -282,7 +282,8 @@ async fn the_operator_serves_rights_from_the_command_line() {
     let (done, said) = run(&["export", "--person", &person, "--to", to]);
     assert!(!done && said.contains("cannot write"), "a file that is there is not written over: {said}");
     assert!(!run(&["export", "--person", "nobody", "--to", to]).0);
-    assert!(run(&["erase", "--person", &person]).0);
+    let (done, said) = run(&["erase", "--person", &person]);
+    assert!(done && said.contains("backup --tombstones"), "{said}");
     let (done, said) = run(&["erase", "--person", &person]);
     assert!(!done && said.contains("no such account"), "{said}");
 }

@@ -3,6 +3,7 @@
 
 pub mod draft;
 pub mod front;
+pub mod log;
 pub mod measures;
 pub mod questions;
 pub mod request;

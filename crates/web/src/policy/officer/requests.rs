@@ -9,6 +9,7 @@ use jiayin_store::requests::Request;
 use crate::app::AppState;
 use crate::error::{AppError, html};
 use crate::requests::view::RequestLine;
+use crate::school_time::wall;
 use crate::session::Person;
 use crate::visitor::{Layout, Visitor};
 
@@ -22,6 +23,8 @@ pub struct QueuePage {
     pub waiting: Vec<RequestLine>,
     /// Those that were closed last.
     pub closed: Vec<RequestLine>,
+    /// A year in which terms end and whose holidays are not known.
+    pub holidays_of: Option<i16>,
 }
 
 /// See the module.
@@ -40,5 +43,6 @@ pub async fn get(
         layout: Layout::new(&visitor, &app),
         waiting: queue.waiting.iter().map(line).collect(),
         closed: queue.closed.iter().map(line).collect(),
+        holidays_of: days.unknown_year(wall(now).date()),
     })
 }

@@ -1,0 +1,409 @@
+//! `GET /officer/log`: the audit log of the school, by person, purpose and day; `GET /officer/log.csv` the same as a table;
+//! `GET /officer/log/check` goes through the log and the ledger of consents and says whether they are as they were written.
+//! Nobody's name is shown: people are told apart by their account numbers.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use jiayin_domain::id::AuditId;
+use jiayin_privacy::map;
+use jiayin_store::audit::{self, Asked, Checked, Entry, Mark};
+use jiayin_store::ledger;
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use serde::Deserialize;
+use url::form_urlencoded::Serializer;
+
+use crate::app::AppState;
+use crate::csv::Csv;
+use crate::error::{AppError, html};
+use crate::locale::Localizer;
+use crate::privacy::words::{in_language, moment as in_full, value};
+use crate::school_time::{self, wall};
+use crate::session::Person;
+use crate::visitor::{Layout, Visitor};
+
+/// Most entries of a table to be saved.
+const TABLE_MAX: u64 = 50_000;
+/// What the log calls what was opened or done, where that has words of its own.
+pub const DEEDS: [&str; 30] = [
+    "answer",
+    "audit-read",
+    "cancellation",
+    "cancellation-undone",
+    "correction",
+    "deletion",
+    "erasure",
+    "export",
+    "hold",
+    "hold-lifted",
+    "lesson",
+    "media",
+    "recording",
+    "request-answered",
+    "request-extended",
+    "request-read",
+    "request-received",
+    "request-refused",
+    "request-taken",
+    "request-withdrawn",
+    "restriction",
+    "restriction-lifted",
+    "second-step-reset",
+    "ticket-answered",
+    "ticket-asked",
+    "ticket-closed",
+    "ticket-handed",
+    "ticket-noted",
+    "ticket-read",
+    "ticket-taken",
+];
+
+/// The columns of the table that is saved.
+pub const COLUMNS: [&str; 8] = ["number", "at", "actor", "relation", "whose", "purpose", "deed", "categories"];
+/// Groups of people that are opened together.
+pub const GROUPS: [&str; 3] = ["class", "campus", "survey"];
+
+/// What is asked for, as it was typed.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub struct Wanted {
+    /// An account number.
+    pub person: String,
+    /// Id of a purpose.
+    pub purpose: String,
+    /// The first day.
+    pub from: String,
+    /// The last day.
+    pub to: String,
+    /// The entry after which the page begins.
+    pub after: String,
+}
+
+/// Which field is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormError {
+    /// It is no account number.
+    Person,
+    /// There is no such day, or the last is before the first.
+    Days,
+}
+
+impl FormError {
+    /// Key of the message.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Person => "log-error-person",
+            Self::Days => "log-error-days",
+        }
+    }
+}
+
+impl Wanted {
+    fn read(&self) -> Result<Asked, FormError> {
+        let day = |text: &str| match text.trim() {
+            "" => Ok(None),
+            text => text.parse::<Date>().map(Some).map_err(|_| FormError::Days),
+        };
+        let begin = |day: Date| school_time::moment(day.to_datetime(Time::midnight())).ok_or(FormError::Days);
+        let (first, last) = (day(&self.from)?, day(&self.to)?);
+        if first.zip(last).is_some_and(|(first, last)| last < first) {
+            return Err(FormError::Days);
+        }
+        let person = match self.person.trim() {
+            "" => None,
+            number => Some(number.parse().map_err(|_| FormError::Person)?),
+        };
+        // An address that was cut short begins with the newest.
+        let after = self.after.parse::<AuditId>().ok();
+        Ok(Asked {
+            person,
+            purpose: Some(self.purpose.clone()).filter(|purpose| !purpose.is_empty()),
+            from: first.map(begin).transpose()?,
+            until: last.map(|day| begin(day.tomorrow().map_err(|_| FormError::Days)?)).transpose()?,
+            after,
+        })
+    }
+
+    /// The address of another view of the same entries.
+    fn address(&self, path: &str, after: &str) -> String {
+        let mut query = Serializer::new(String::new());
+        let chosen = [("person", &*self.person), ("purpose", &self.purpose), ("from", &self.from), ("to", &self.to)];
+        for (name, text) in chosen.into_iter().chain([("after", after)]).filter(|(_, text)| !text.is_empty()) {
+            query.append_pair(name, text);
+        }
+        format!("{path}?{}", query.finish())
+    }
+}
+
+/// An entry, in words.
+pub struct EntryView {
+    /// When, at the school.
+    pub at: String,
+    /// Account number of who; empty for the program itself.
+    pub actor: String,
+    /// As what.
+    pub relation: String,
+    /// Of whom: an account number, or a number of people.
+    pub whose: String,
+    /// Whether that is an account number.
+    pub is_number: bool,
+    /// What for.
+    pub purpose: String,
+    /// What was opened or done; empty if it was no one thing.
+    pub deed: String,
+    /// The categories that could be opened.
+    pub categories: String,
+}
+
+impl EntryView {
+    fn new(l: &Localizer, entry: &Entry) -> Self {
+        let word = |column: &str, text: &str| value(l, (audit::TABLE, column), &text.into());
+        let person = entry.scope.filter(|_| entry.scope_kind == "person");
+        Self {
+            at: in_full(entry.at),
+            actor: entry.actor.map(|person| person.to_string()).unwrap_or_default(),
+            relation: l.of("relation", &entry.relation),
+            whose: person.map_or_else(
+                || {
+                    let kind = GROUPS.into_iter().find(|kind| *kind == entry.scope_kind).unwrap_or("people");
+                    l.t1(&format!("log-whose-{kind}"), "count", entry.subjects.to_string())
+                },
+                |person| person.to_string(),
+            ),
+            is_number: person.is_some(),
+            purpose: word("purpose", &entry.purpose),
+            deed: entry.object.as_deref().map(|object| deed(l, object)).unwrap_or_default(),
+            categories: word("category", &entry.categories),
+        }
+    }
+}
+
+fn deed(l: &Localizer, object: &str) -> String {
+    if DEEDS.contains(&object) {
+        return l.of("log-deed", object);
+    }
+    map::blob(object).map_or(object, |kind| in_language(l, (kind.export_zh, kind.export_en))).to_owned()
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "policy/officer/log.html")]
+pub struct LogPage {
+    /// Frame.
+    pub layout: Layout,
+    /// What was asked for.
+    pub wanted: Wanted,
+    /// What is wrong with it.
+    pub error: Option<FormError>,
+    /// The purposes: id and title.
+    pub purposes: Vec<(&'static str, &'static str)>,
+    /// Today, the last day that makes sense.
+    pub today: String,
+    /// The entries, the newest first.
+    pub entries: Vec<EntryView>,
+    /// Address of the older ones.
+    pub older: Option<String>,
+    /// Address of the newest, if these are not they.
+    pub newest: Option<String>,
+    /// Address of the table.
+    pub table: String,
+}
+
+impl LogPage {
+    /// Whether this is what is wrong.
+    pub fn is_wrong(&self, error: FormError) -> bool {
+        self.error == Some(error)
+    }
+
+    /// Whether the entries were chosen.
+    pub fn is_chosen(&self) -> bool {
+        let wanted = &self.wanted;
+        [&wanted.person, &wanted.purpose, &wanted.from, &wanted.to].iter().any(|text| !text.is_empty())
+    }
+}
+
+/// See the module.
+///
+/// # Errors
+/// [`AppError::NotFound`] for anybody but the officer.
+pub async fn get(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, AppError> {
+    let asked = wanted.read();
+    let error = asked.as_ref().err().copied();
+    let found = match &asked {
+        // One more tells whether there are older ones.
+        Ok(asked) => app.store.log_entries(&viewer, asked, audit::PAGE + 1).await?.ok_or(AppError::NotFound)?,
+        Err(_) => Vec::new(),
+    };
+    let shown = &found[..found.len().min(usize::try_from(audit::PAGE).unwrap_or(usize::MAX))];
+    let older = shown.last().filter(|_| found.len() > shown.len());
+    let page = LogPage {
+        purposes: map::PURPOSES.iter().map(|it| (it.id, in_language(&visitor.l, (it.title_zh, it.title_en)))).collect(),
+        today: wall(app.clock.now()).date().to_string(),
+        entries: shown.iter().map(|entry| EntryView::new(&visitor.l, entry)).collect(),
+        older: older.map(|last| wanted.address("/officer/log", &last.id.to_string())),
+        newest: (!wanted.after.is_empty()).then(|| wanted.address("/officer/log", "")),
+        table: wanted.address("/officer/log.csv", ""),
+        layout: Layout::new(&visitor, &app),
+        wanted,
+        error,
+    };
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok((status, html(&page)?).into_response())
+}
+
+/// `GET /officer/log.csv`: the newest [`TABLE_MAX`] of what is asked for.
+///
+/// # Errors
+/// [`AppError::NotFound`] for anybody but the officer; [`AppError::BadRequest`] for what the page would refuse.
+pub async fn table(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Person(viewer): Person,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, AppError> {
+    let l = &visitor.l;
+    let asked = wanted.read().map_err(|_| AppError::BadRequest("entries of the log"))?;
+    let found = app.store.log_entries(&viewer, &asked, TABLE_MAX).await?.ok_or(AppError::NotFound)?;
+    let mut csv = Csv::new(COLUMNS.map(|column| l.of("log-column", column)))?;
+    for entry in &found {
+        let number = entry.number.map(|number| number.to_string()).unwrap_or_default();
+        let view = EntryView::new(l, entry);
+        let row = [number, view.at, view.actor, view.relation, view.whose, view.purpose, view.deed, view.categories];
+        csv.row(row)?;
+    }
+    csv.answer("audit-log.csv")
+}
+
+/// What a check has found.
+pub enum Finding {
+    /// As it was written.
+    Whole(String),
+    /// Not so.
+    Broken(String),
+}
+
+/// The page of a check.
+#[derive(Template)]
+#[template(path = "policy/officer/log_check.html")]
+pub struct CheckPage {
+    /// Frame.
+    pub layout: Layout,
+    /// When it was checked.
+    pub at: String,
+    /// What was checked, the key of its title, and what was found.
+    pub findings: [(&'static str, Finding); 2],
+    /// Where the log ends, to be noted.
+    pub mark: Option<String>,
+    /// What is to be said of a mark that was given: the key of a text.
+    pub noted: Option<&'static str>,
+    /// The mark that was typed.
+    pub typed: String,
+    /// Whether it is none.
+    pub wrong: bool,
+}
+
+/// What is to be checked against.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Noted {
+    /// A mark that was noted at an earlier check.
+    pub mark: String,
+}
+
+/// See the module.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn check(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Query(noted): Query<Noted>,
+) -> Result<(StatusCode, Html<String>), AppError> {
+    let l = &visitor.l;
+    let mark = Some(noted.mark.trim()).filter(|text| !text.is_empty()).map(str::parse::<Mark>).transpose();
+    let wrong = mark.is_err();
+    let mark = mark.unwrap_or(None);
+    let found = app.store.check_log(mark.as_ref()).await?;
+    let said = found.as_ref().ok().filter(|_| mark.is_some());
+    let page = CheckPage {
+        at: in_full(app.clock.now()),
+        mark: found.as_ref().ok().and_then(|log| log.end.as_ref()).map(ToString::to_string),
+        noted: said.map(|log| if log.noted_expired { "log-noted-expired" } else { "log-noted-there" }),
+        findings: [
+            ("officer-log", log_finding(l, &found)),
+            ("ledger-title", consents_finding(l, app.store.check_ledger().await?)),
+        ],
+        layout: Layout::new(&visitor, &app),
+        typed: noted.mark,
+        wrong,
+    };
+    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok((status, html(&page)?))
+}
+
+fn log_finding(l: &Localizer, found: &Result<Checked, audit::Broken>) -> Finding {
+    match found {
+        Ok(log) => {
+            let since = log.since.unwrap_or(Timestamp::UNIX_EPOCH);
+            let mut text = match log.entries {
+                0 => l.t("log-empty"),
+                entries => l.tn("log-whole", &[("count", entries.to_string()), ("since", in_full(since))]),
+            };
+            if log.unchained > 0 {
+                text = format!("{text} {}", l.t1("log-unchained", "count", log.unchained.to_string()));
+            }
+            Finding::Whole(text)
+        }
+        Err(audit::Broken::At(number)) => Finding::Broken(l.t1("log-broken-at", "number", number.to_string())),
+        Err(audit::Broken::Unchained) => Finding::Broken(l.t("log-broken-unchained")),
+        Err(audit::Broken::Noted) => Finding::Broken(l.t("log-broken-noted")),
+    }
+}
+
+fn consents_finding(l: &Localizer, found: Result<i64, ledger::Broken>) -> Finding {
+    match found {
+        Ok(entries) => Finding::Whole(l.t1("ledger-whole", "count", entries.to_string())),
+        Err(ledger::Broken::At(number)) => Finding::Broken(l.t1("ledger-broken-at", "number", number.to_string())),
+        Err(ledger::Broken::End) => Finding::Broken(l.t("ledger-broken-end")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::{Catalogs, Locale};
+
+    #[test]
+    fn what_was_done_has_words_in_both_languages() {
+        let catalogs = Catalogs::load().unwrap();
+        for locale in [Locale::En, Locale::ZhCn] {
+            let l = catalogs.get(locale);
+            for object in DEEDS {
+                assert_ne!(deed(&l, object), format!("log-deed-{object}"));
+            }
+            assert_eq!(deed(&l, "something-new"), "something-new");
+            assert!(!deed(&l, "portrait").is_empty() && deed(&l, "portrait") != "portrait");
+        }
+    }
+
+    #[test]
+    fn days_are_whole_days_at_the_school() {
+        let wanted = Wanted { from: "2026-03-02".to_owned(), to: "2026-03-02".to_owned(), ..Wanted::default() };
+        let asked = wanted.read().unwrap();
+        assert_eq!(asked.from.map(|at| at.to_string()).as_deref(), Some("2026-03-01T16:00:00Z"));
+        assert_eq!(asked.until.map(|at| at.to_string()).as_deref(), Some("2026-03-02T16:00:00Z"));
+        for (from, to) in [("2026-03-03", "2026-03-02"), ("yesterday", ""), ("", "2026-02-30"), ("", "9999-12-31")] {
+            let wanted = Wanted { from: from.to_owned(), to: to.to_owned(), ..Wanted::default() };
+            assert_eq!(wanted.read(), Err(FormError::Days), "{from} {to}");
+        }
+        let wanted = Wanted { person: "Xiao".to_owned(), ..Wanted::default() };
+        assert_eq!(wanted.read(), Err(FormError::Person));
+    }
+}
