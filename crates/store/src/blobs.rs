@@ -9,12 +9,14 @@ use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt};
 use jiayin_domain::provide::Entropy;
 use jiayin_privacy::blob::{self, BlobKind, BlobOpener};
+use jiayin_privacy::map::BlobEntry;
 use jiayin_privacy::{Allows, Category, Grant, Purpose, SubjectKey};
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectStore, ObjectStoreExt};
 use uuid::Uuid;
 
 use crate::StoreError;
+use crate::uploads::part_id;
 
 /// The object store.
 pub struct Blobs(Arc<dyn ObjectStore>);
@@ -40,6 +42,34 @@ impl Blobs {
         let sealed = blob::seal_all(key, kind, id, plain, entropy)?;
         self.0.put(&path(kind.id(), id), sealed.into()).await?;
         Ok(())
+    }
+
+    /// The stored files that a row of a kind stands for, with the length of each: one, or as many as it has parts.
+    pub(crate) async fn parts_of(&self, kind: &BlobEntry, id: Uuid) -> Result<Vec<(Uuid, u64)>, StoreError> {
+        if !kind.parts {
+            return Ok(self.plain_len(kind.kind, id).await?.map(|length| (id, length)).into_iter().collect());
+        }
+        let (mut parts, mut at) = (Vec::new(), 0);
+        loop {
+            let part = part_id(id, at);
+            match self.plain_len(kind.kind, part).await? {
+                Some(length) if length > 0 => {
+                    parts.push((part, length));
+                    at += length;
+                }
+                _ => return Ok(parts),
+            }
+        }
+    }
+
+    /// Removes the file of a row, or all parts of it; how many they were. They go from the last to the first: whoever begins
+    /// again finds the others by those before them.
+    pub(crate) async fn remove_parts(&self, kind: &BlobEntry, id: Uuid) -> Result<u64, StoreError> {
+        let parts = self.parts_of(kind, id).await?;
+        for (part, _) in parts.iter().rev() {
+            self.remove(kind.kind, *part).await?;
+        }
+        Ok(parts.len() as u64)
     }
 
     /// Opens a whole file.

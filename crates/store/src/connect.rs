@@ -169,8 +169,6 @@ pub(crate) struct Column {
     pub(crate) kind: Kind,
     /// Whether it is of the primary key.
     pub(crate) key: bool,
-    /// Whether it may be empty.
-    pub(crate) maybe: bool,
 }
 
 /// A table with its columns, in the order of their names.
@@ -181,7 +179,6 @@ pub(crate) struct Table {
 }
 
 const POSTGRES_COLUMNS: &str = "SELECT c.table_name AS t, c.column_name AS c, c.data_type AS k, \
-    CAST(CASE WHEN c.is_nullable = 'YES' THEN 1 ELSE 0 END AS bigint) AS maybe, \
     CAST(CASE WHEN EXISTS (SELECT 1 FROM information_schema.table_constraints p \
         JOIN information_schema.key_column_usage u USING (constraint_schema, constraint_name) \
         WHERE p.constraint_type = 'PRIMARY KEY' AND p.table_schema = c.table_schema \
@@ -189,7 +186,7 @@ const POSTGRES_COLUMNS: &str = "SELECT c.table_name AS t, c.column_name AS c, c.
     FROM information_schema.columns c WHERE c.table_schema = current_schema() \
     ORDER BY c.table_name COLLATE \"C\", c.column_name COLLATE \"C\"";
 const SQLITE_COLUMNS: &str = "SELECT m.name AS t, p.name AS c, lower(p.type) AS k, \
-    1 - max(p.\"notnull\", p.pk > 0) AS maybe, p.pk > 0 AS pk \
+    p.pk > 0 AS pk \
     FROM sqlite_master m, pragma_table_info(m.name) p \
     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY 1, 2";
 
@@ -210,8 +207,7 @@ pub(crate) async fn tables(db: &impl ConnectionTrait) -> Result<Vec<Table>, Stor
                 return Err(StoreError::Damaged(format!("{table}.{name} is of a kind ({declared}) that is not known")));
             }
         };
-        let (key, maybe) = (row.try_get::<i64>("", "pk")? > 0, row.try_get::<i64>("", "maybe")? > 0);
-        let column = Column { name, kind, key, maybe };
+        let column = Column { name, kind, key: row.try_get::<i64>("", "pk")? > 0 };
         match tables.last_mut() {
             Some(last) if last.name == table => last.columns.push(column),
             _ => tables.push(Table { name: table, columns: vec![column] }),

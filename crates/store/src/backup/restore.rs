@@ -9,11 +9,8 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use futures_util::{TryStreamExt, stream};
 use jiayin_domain::id::PersonId;
-use jiayin_privacy::map::{self, Erase};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait};
+use sea_orm::{DatabaseConnection, EntityTrait};
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use super::folder::Folder;
 use super::manifest::{FILES, Kept, Manifest, TABLES};
@@ -21,9 +18,9 @@ use super::take::STORED;
 use super::tombstones::{self, Tombstones};
 use super::{BackupError, tables};
 use crate::blobs::Blobs;
-use crate::connect::Kind;
 use crate::entity::{api_token, session};
 use crate::keyring::KeyRing;
+use crate::rights::Eraser;
 use crate::{connect, write};
 
 /// Files checked and written at the same time.
@@ -151,9 +148,10 @@ impl Restoring {
         connect::bring_up_to_date(&self.db).await?;
         let mut erased = self.tombstones.clone();
         erased.extend(ring.tombstones().await?);
+        let eraser = Eraser { db: &self.db, blobs: &self.blobs };
         for (person, at) in &erased {
             ring.destroy(PersonId(*person), *at).await?;
-            erase_again(&self.db, *person).await?;
+            eraser.erase(PersonId(*person), *at).await?;
         }
         session::Entity::delete_many().exec(&self.db).await?;
         api_token::Entity::delete_many().exec(&self.db).await?;
@@ -168,34 +166,4 @@ fn whole(path: &Path, kept: &Kept) -> Result<Bytes, BackupError> {
         return Err(BackupError::damaged(path, "its length or its hash is not that of the list"));
     }
     Ok(sealed.into())
-}
-
-/// Does to the rows of a person what the data map says that erasing does. What is sealed is noise already.
-async fn erase_again(db: &DatabaseConnection, person: Uuid) -> Result<(), BackupError> {
-    let tx = write::begin(db).await?;
-    for table in connect::tables(&tx).await? {
-        // A row that is about a number nobody has by name, such as an attempt to sign in, goes by its own short time.
-        let is_person = |name: &str| table.columns.iter().any(|it| it.name == name && it.kind == Kind::Id);
-        let entries = || map::COLUMNS.iter().filter(|it| it.table == table.name && is_person(it.subject));
-        let about = |subject: &'static str| Expr::col(Alias::new(subject)).eq(person);
-        if let Some(entry) = entries().find(|entry| entry.erase == Erase::Row) {
-            let delete = Query::delete().from_table(Alias::new(&table.name)).and_where(about(entry.subject)).to_owned();
-            tx.execute(&delete).await?;
-            continue;
-        }
-        for entry in entries().filter(|entry| entry.erase == Erase::Blank) {
-            let Some(column) = table.columns.iter().find(|column| column.name == entry.column) else { continue };
-            let empty = match column.kind {
-                _ if column.maybe => Expr::cust("NULL"),
-                Kind::Text => Expr::val(""),
-                Kind::Bytes => Expr::val(Vec::<u8>::new()),
-                Kind::Number => Expr::val(0),
-                Kind::Id => Expr::val(Uuid::nil()),
-            };
-            let mut update = Query::update();
-            update.table(Alias::new(&table.name)).value(Alias::new(entry.column), empty);
-            tx.execute(update.and_where(about(entry.subject))).await?;
-        }
-    }
-    Ok(tx.commit().await?)
 }

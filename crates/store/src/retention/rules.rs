@@ -82,7 +82,7 @@ impl Store {
         let rows = self.db.query_all(select.column(Alias::new("id"))).await?;
         let mut files = 0;
         for row in rows {
-            files += self.parts_of(kind, row.try_get("", "id")?).await?.len() as u64;
+            files += self.blobs.parts_of(kind, row.try_get("", "id")?).await?.len() as u64;
         }
         Ok(files)
     }
@@ -120,7 +120,7 @@ impl Store {
         let mut taken = Taken { more: ids.len() as u64 == BATCH, ..Taken::default() };
         if let Some(kind) = rule.files {
             for id in &ids {
-                taken.files += self.remove_file(kind, *id).await?;
+                taken.files += self.blobs.remove_parts(kind, *id).await?;
             }
         }
         let transaction = write::begin(&self.db).await?;

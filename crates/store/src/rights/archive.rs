@@ -16,7 +16,6 @@ use super::rows::Row;
 use super::sink::Sink;
 use super::zip::Archive;
 use super::{Claim, Kind, html};
-use crate::uploads::part_id;
 use crate::{Store, StoreError, time};
 
 /// Name and version of the form of `data.json`.
@@ -132,8 +131,8 @@ impl Store {
     async fn list_files(&self, person: PersonId) -> Result<Vec<Filed>, StoreError> {
         let mut files = Vec::new();
         for kind in BLOBS.iter().filter(|kind| kind.in_export) {
-            for (id, at) in self.files_of(kind, person).await? {
-                let parts = self.parts_of(kind, id).await?;
+            for (id, at) in files_of(&self.db, kind, person).await? {
+                let parts = self.blobs.parts_of(kind, id).await?;
                 if parts.is_empty() {
                     continue;
                 }
@@ -145,37 +144,23 @@ impl Store {
         }
         Ok(files)
     }
+}
 
-    /// The rows of a kind of file: id, and when it was made.
-    pub(super) async fn files_of(&self, kind: &BlobEntry, person: PersonId) -> Result<Vec<(Uuid, i64)>, StoreError> {
-        let (table, column) = kind.place();
-        let mut select = Query::select();
-        select.columns([Alias::new("id"), Alias::new("created_at")]).from(Alias::new(table));
-        select.and_where(Expr::col(Alias::new(column)).eq(person.0)).order_by(Alias::new("id"), Order::Asc);
-        if let Some(only) = kind.only {
-            select.and_where(Expr::col(Alias::new(only)).eq(kind.kind));
-        }
-        let rows = self.db.query_all(&select).await?;
-        rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "created_at")?))).collect()
+/// The rows of a kind of file: id, and when it was made.
+pub(super) async fn files_of<D: ConnectionTrait>(
+    db: &D,
+    kind: &BlobEntry,
+    person: PersonId,
+) -> Result<Vec<(Uuid, i64)>, StoreError> {
+    let (table, column) = kind.place();
+    let mut select = Query::select();
+    select.columns([Alias::new("id"), Alias::new("created_at")]).from(Alias::new(table));
+    select.and_where(Expr::col(Alias::new(column)).eq(person.0)).order_by(Alias::new("id"), Order::Asc);
+    if let Some(only) = kind.only {
+        select.and_where(Expr::col(Alias::new(only)).eq(kind.kind));
     }
-
-    /// The stored files that a row of a kind stands for, with the length of each: one, or as many as it has parts.
-    pub(crate) async fn parts_of(&self, kind: &BlobEntry, id: Uuid) -> Result<Vec<(Uuid, u64)>, StoreError> {
-        if !kind.parts {
-            return Ok(self.blobs.plain_len(kind.kind, id).await?.map(|length| (id, length)).into_iter().collect());
-        }
-        let (mut parts, mut at) = (Vec::new(), 0);
-        loop {
-            let part = part_id(id, at);
-            match self.blobs.plain_len(kind.kind, part).await? {
-                Some(length) if length > 0 => {
-                    parts.push((part, length));
-                    at += length;
-                }
-                _ => return Ok(parts),
-            }
-        }
-    }
+    let rows = db.query_all(&select).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "created_at")?))).collect()
 }
 
 /// The folder and the ending that fit a media type.

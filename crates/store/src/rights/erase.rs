@@ -6,11 +6,13 @@ use jiayin_privacy::map::BlobEntry;
 use jiayin_privacy::plan::{self, Step};
 use jiff::Timestamp;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::Claim;
+use super::archive::files_of;
 use super::rows::is_about;
+use crate::blobs::Blobs;
 use crate::entity::person;
 use crate::jobs::Leased;
 use crate::{Store, StoreError};
@@ -80,9 +82,33 @@ impl Store {
     /// # Errors
     /// If it cannot be done now.
     pub async fn erase_step(&self, person: PersonId, step: &Step) -> Result<(), StoreError> {
+        let now_ms = self.now_ms();
+        if matches!(step, Step::Key) {
+            self.keys.destroy(person, now_ms).await?;
+        }
+        Eraser { db: &self.db, blobs: &self.blobs }.step(person, step, now_ms).await
+    }
+}
+
+/// Tables and files from which people are erased; their keys lie elsewhere, and are destroyed before.
+pub(crate) struct Eraser<'a> {
+    pub(crate) db: &'a DatabaseConnection,
+    pub(crate) blobs: &'a Blobs,
+}
+
+impl Eraser<'_> {
+    /// Does all steps but that of the key; the account counts as closed at `at_ms`.
+    pub(crate) async fn erase(&self, person: PersonId, at_ms: i64) -> Result<(), StoreError> {
+        for step in plan::erasure() {
+            self.step(person, &step, at_ms).await?;
+        }
+        Ok(())
+    }
+
+    async fn step(&self, person: PersonId, step: &Step, at_ms: i64) -> Result<(), StoreError> {
         match step {
-            Step::Key => self.keys.destroy(person, self.now_ms()).await?,
-            Step::Close => self.close(person).await?,
+            Step::Key => {}
+            Step::Close => self.close(person, at_ms).await?,
             Step::Files(kind) => self.remove_files(kind, person).await?,
             Step::Rows(about) => {
                 let mut delete = Query::delete();
@@ -100,20 +126,20 @@ impl Store {
     }
 
     /// The tombstone among the data; the key ring has its own.
-    async fn close(&self, person: PersonId) -> Result<(), StoreError> {
+    async fn close(&self, person: PersonId, at_ms: i64) -> Result<(), StoreError> {
         person::Entity::update_many()
-            .col_expr(person::Column::ClosedAt, Expr::value(self.now_ms()))
+            .col_expr(person::Column::ClosedAt, Expr::value(at_ms))
             .filter(person::Column::Id.eq(person.0))
             .filter(person::Column::ClosedAt.is_null())
-            .exec(&self.db)
+            .exec(self.db)
             .await?;
         Ok(())
     }
 
     async fn remove_files(&self, kind: &BlobEntry, person: PersonId) -> Result<(), StoreError> {
-        let ids: Vec<Uuid> = self.files_of(kind, person).await?.into_iter().map(|(id, _)| id).collect();
+        let ids: Vec<Uuid> = files_of(self.db, kind, person).await?.into_iter().map(|(id, _)| id).collect();
         for id in &ids {
-            self.remove_file(kind, *id).await?;
+            self.blobs.remove_parts(kind, *id).await?;
         }
         for link in kind.unlink {
             let Some((table, column)) = link.split_once('.') else { continue };
@@ -123,15 +149,5 @@ impl Store {
             self.db.execute(&update).await?;
         }
         Ok(())
-    }
-
-    /// Removes the file of a row, or all parts of it; how many they were. They go from the last to the first: whoever begins
-    /// again finds the others by those before them.
-    pub(crate) async fn remove_file(&self, kind: &BlobEntry, id: Uuid) -> Result<u64, StoreError> {
-        let parts = self.parts_of(kind, id).await?;
-        for (part, _) in parts.iter().rev() {
-            self.blobs.remove(kind.kind, *part).await?;
-        }
-        Ok(parts.len() as u64)
     }
 }

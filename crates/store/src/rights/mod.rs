@@ -21,6 +21,8 @@ use jiayin_privacy::{Grant, Relation, Scope, purpose};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
+pub(crate) use erase::Eraser;
+
 pub use closing::{Cancellation, Closing};
 pub use export::{Controller, Copied, CopyState};
 pub use name::RestrictedChildren;

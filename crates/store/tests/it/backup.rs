@@ -16,6 +16,7 @@ use sqlx::{Connection, Executor};
 
 use crate::databases::{TestEntropy, TestSchool, TestStore, both};
 use crate::postgres;
+use crate::rights::raw::count_files;
 use crate::uploads::{announced, send};
 
 /// Folders beside those of the store.
@@ -216,6 +217,9 @@ async fn clause_7_10_the_erased_stay_erased_though_data_and_keys_were_saved_befo
         let id = announced(&school, 1, &sound).id.0;
         let heard = store.recording_audio(&school.learner, id.into(), None).await;
         assert!(!matches!(heard, Ok(Some(_))), "the recording is noise");
+        assert_eq!(count_files(&test.folder.path().join("files/recording")), 1);
+        assert_eq!(count_files(&target.files.join("recording")), 0, "and its file is gone");
+        assert!(store.claim_by_operator(school.learner.person).await.unwrap().is_none(), "the account is closed");
         assert!(store.profile(school.classmate.person).await.unwrap().is_some(), "the others are there");
         let forget = "DELETE FROM identifier WHERE person_id";
         assert_eq!(on_rows(test, &target.database_url, forget, school.learner.person).await, 0, "gone already");

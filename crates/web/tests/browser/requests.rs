@@ -1,4 +1,5 @@
-//! A complaint in a real browser: written by a guardian, decided by the officer, on a telephone and on a desk.
+//! A complaint in a real browser: written by a guardian, decided by the officer, who then looks up in the audit log who opened it; on
+//! a telephone and on a desk.
 
 use jiayin_domain::role::Role;
 
@@ -43,6 +44,20 @@ async fn a_complaint(language: &'static str) {
     type_in(&browser, "#decision", "Nobody but the teacher opened it.").await;
     browser.click("button[value=refused]").await;
     browser.wait_for("blockquote").await;
+
+    browser.click("nav.ways a[href='/officer/log']").await;
+    browser.wait_for("table.log tbody tr").await;
+    look(&browser, &format!("officer-log-{language}")).await;
+    choose(&browser, "#purpose", "requests").await;
+    browser.click(".log-form button").await;
+    browser.wait_for(".log-form a.quiet").await;
+    assert!(browser.count("table.log tbody tr").await >= 4, "made, read, taken, refused");
+    browser.click("a[href='/officer/log/check']").await;
+    let mark = browser.wait_for(".log-mark code").await.text().await.unwrap();
+    type_in(&browser, "#mark", &mark).await;
+    browser.click("form[action='/officer/log/check'] button").await;
+    browser.wait_for(".note[role=status]").await;
+    look(&browser, &format!("officer-log-check-{language}")).await;
     browser.close().await;
 }
 
