@@ -174,6 +174,7 @@ fn policy_families() -> Vec<String> {
     keys.extend(["schedule", "operator"].map(|origin| format!("sweep-origin-{origin}")));
     keys.extend(log::DEEDS.map(|deed| format!("log-deed-{deed}")));
     keys.extend(log::COLUMNS.map(|column| format!("log-column-{column}")));
+    keys.extend(log::RELATIONS.map(|relation| format!("log-as-{relation}")));
     keys.extend(log::GROUPS.iter().chain(&["people"]).map(|group| format!("log-whose-{group}")));
     keys
 }

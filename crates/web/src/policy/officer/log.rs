@@ -27,7 +27,7 @@ use crate::visitor::{Layout, Visitor};
 /// Most entries of a table to be saved.
 const TABLE_MAX: u64 = 50_000;
 /// What the log calls what was opened or done, where that has words of its own.
-pub const DEEDS: [&str; 30] = [
+pub const DEEDS: [&str; 31] = [
     "answer",
     "audit-read",
     "cancellation",
@@ -58,10 +58,17 @@ pub const DEEDS: [&str; 30] = [
     "ticket-noted",
     "ticket-read",
     "ticket-taken",
+    "upload",
 ];
 
 /// The columns of the table that is saved.
 pub const COLUMNS: [&str; 8] = ["number", "at", "actor", "relation", "whose", "purpose", "deed", "categories"];
+/// What the one who opened was to those people.
+pub const RELATIONS: [&str; 7] = ["own", "guardian", "teacher", "member", "manager", "officer", "system"];
+/// So many categories are listed; more are folded away.
+const LISTED: usize = 4;
+/// So many of the last digits tell account numbers apart for the eye.
+const DIGITS: usize = 12;
 /// Groups of people that are opened together.
 pub const GROUPS: [&str; 3] = ["class", "campus", "survey"];
 
@@ -141,41 +148,61 @@ impl Wanted {
 pub struct EntryView {
     /// When, at the school.
     pub at: String,
-    /// Account number of who; empty for the program itself.
-    pub actor: String,
+    /// Account number of who; none for the program itself.
+    pub actor: Option<Account>,
     /// As what.
     pub relation: String,
-    /// Of whom: an account number, or a number of people.
-    pub whose: String,
-    /// Whether that is an account number.
-    pub is_number: bool,
+    /// Of whom, if it is one person.
+    pub person: Option<Account>,
+    /// Of how many people, if it is a group.
+    pub group: String,
     /// What for.
     pub purpose: String,
     /// What was opened or done; empty if it was no one thing.
     pub deed: String,
     /// The categories that could be opened.
     pub categories: String,
+    /// How many they are, if that is too many to list.
+    pub folded: Option<String>,
+}
+
+/// An account number, short for the eye and whole for the search.
+pub struct Account {
+    /// All of it.
+    pub number: String,
+    /// Its last digits.
+    pub short: String,
+}
+
+impl Account {
+    fn new(number: impl ToString) -> Self {
+        let number = number.to_string();
+        let short = number.get(number.len().saturating_sub(DIGITS)..).unwrap_or(&number).to_owned();
+        Self { number, short }
+    }
 }
 
 impl EntryView {
     fn new(l: &Localizer, entry: &Entry) -> Self {
         let word = |column: &str, text: &str| value(l, (audit::TABLE, column), &text.into());
         let person = entry.scope.filter(|_| entry.scope_kind == "person");
+        let count = entry.categories.split(',').count();
         Self {
             at: in_full(entry.at),
-            actor: entry.actor.map(|person| person.to_string()).unwrap_or_default(),
-            relation: l.of("relation", &entry.relation),
-            whose: person.map_or_else(
-                || {
+            actor: entry.actor.map(Account::new),
+            relation: l.of("log-as", RELATIONS.into_iter().find(|it| *it == entry.relation).unwrap_or("system")),
+            group: match entry.subjects {
+                0 => l.t("log-whose-nobody"),
+                count => {
                     let kind = GROUPS.into_iter().find(|kind| *kind == entry.scope_kind).unwrap_or("people");
-                    l.t1(&format!("log-whose-{kind}"), "count", entry.subjects.to_string())
-                },
-                |person| person.to_string(),
-            ),
-            is_number: person.is_some(),
+                    l.t1(&format!("log-whose-{kind}"), "count", count.to_string())
+                }
+            },
+            person: person.map(Account::new),
             purpose: word("purpose", &entry.purpose),
             deed: entry.object.as_deref().map(|object| deed(l, object)).unwrap_or_default(),
             categories: word("category", &entry.categories),
+            folded: (count > LISTED).then(|| l.t1("log-folded", "count", count.to_string())),
         }
     }
 }
@@ -275,8 +302,9 @@ pub async fn table(
     for entry in &found {
         let number = entry.number.map(|number| number.to_string()).unwrap_or_default();
         let view = EntryView::new(l, entry);
-        let row = [number, view.at, view.actor, view.relation, view.whose, view.purpose, view.deed, view.categories];
-        csv.row(row)?;
+        let account = |account: Option<Account>| account.map(|account| account.number);
+        let (actor, whose) = (account(view.actor).unwrap_or_default(), account(view.person).unwrap_or(view.group));
+        csv.row([number, view.at, actor, view.relation, whose, view.purpose, view.deed, view.categories])?;
     }
     csv.answer("audit-log.csv")
 }
