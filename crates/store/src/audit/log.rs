@@ -5,7 +5,8 @@ use jiayin_domain::id::{AuditId, PersonId};
 use jiayin_domain::role::Role;
 use jiayin_privacy::{Grant, Relation, Scope, purpose};
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{IntoCondition as _, SimpleExpr, UnionType};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
 use uuid::Uuid;
 
 use super::{Details, asking};
@@ -88,16 +89,21 @@ impl Store {
         if let Some(until) = asked.until {
             find = find.filter(Column::At.lt(until.as_millisecond()));
         }
-        if let Some(after) = asked.after {
-            find = find.filter(Column::Id.lt(after.0));
+        if let Some(after) = asked.after
+            && let Some(last) = Entity::find_by_id(after.0).one(&self.db).await?
+        {
+            let same = Condition::all().add(Column::At.eq(last.at)).add(Column::Id.lt(last.id));
+            find = find.filter(Column::At.lte(last.at));
+            find = find.filter(Condition::any().add(Column::At.lt(last.at)).add(same));
         }
-        let rows = find.order_by_desc(Column::Id).limit(limit).all(&self.db).await?;
+        // As the index over school and time has them.
+        let rows = find.order_by_desc(Column::At).order_by_desc(Column::Id).limit(limit).all(&self.db).await?;
         Ok(Some(rows.into_iter().map(entry).collect()))
     }
 
     /// The condition that an entry is by a person or about them: about themselves, or about a class or its campus while they
-    /// were in that class.
-    async fn concerning(&self, person: PersonId) -> Result<Condition, StoreError> {
+    /// were in that class. Each part of it is found by an index; joined by "or", they would not be.
+    async fn concerning(&self, person: PersonId) -> Result<SimpleExpr, StoreError> {
         let member = membership::Entity::find()
             .filter(membership::Column::PersonId.eq(person.0))
             .filter(membership::Column::Role.eq(Role::Learner.tag()))
@@ -107,7 +113,9 @@ impl Store {
             .filter(class::Column::Id.is_in(member.iter().map(|member| member.class_id)))
             .all(&self.db)
             .await?;
-        let mut any = Condition::any().add(Column::ActorId.eq(person.0)).add(Column::ScopeId.eq(person.0));
+        let found = |which: Condition| Entity::find().select_only().column(Column::Id).filter(which).into_query();
+        let mut all = found(Column::ActorId.eq(person.0).into_condition());
+        all.union(UnionType::Distinct, found(Column::ScopeId.eq(person.0).into_condition()));
         for member in member {
             let campus = classes.iter().find(|class| class.id == member.class_id).map(|class| class.campus_id);
             let groups = std::iter::once(member.class_id).chain(campus);
@@ -115,9 +123,9 @@ impl Store {
             if let Some(left) = member.left_at {
                 while_there = while_there.add(Column::At.lte(left));
             }
-            any = any.add(while_there);
+            all.union(UnionType::Distinct, found(while_there));
         }
-        Ok(any)
+        Ok(Column::Id.in_subquery(all))
     }
 }
 

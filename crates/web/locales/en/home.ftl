@@ -12,5 +12,5 @@ home-nothing-yet-text = It will be here when your teacher sets some. Read a few 
 home-no-class = You are in no class yet
 home-no-class-text = Ask your parents or your teacher to put you in a class. Until then, try it out.
 home-tryout = Read for fun
-home-stars = { $count } stars this week
+home-stars = Stars this week: { $count }
 home-others = Other homework

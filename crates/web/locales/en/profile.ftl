@@ -55,6 +55,6 @@ take-along-taken = On this device: works without a network
 take-along-failed = It could not be fetched. Try again.
 take-along-drop = Remove it from this device
 take-along-title = Homework on this device
-take-along-count = { $count } exercises
+take-along-count = Exercises: { $count }
 take-along-heard = Recordings are heard as soon as there is a network.
 step-kept = recorded, will be heard when there is a network

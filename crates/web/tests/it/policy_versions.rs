@@ -145,7 +145,7 @@ async fn clause_12_4_a_question_reaches_the_officer_and_its_answer_the_asker() {
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
     let sent = guardian.post_form("/policy/contact", "text=Who+hears+%3Cus%3E%3F").await;
     assert_eq!((sent.status, sent.header("location")), (StatusCode::SEE_OTHER, "/policy/contact?sent=1"));
-    assert!(officer.get("/officer").await.body.contains("1 questions wait"));
+    assert!(officer.get("/officer").await.body.contains("wait for an answer: 1"));
     let desk = officer.get("/officer/questions").await.body;
     assert!(desk.contains("Who hears &#60;us&#62;?") || desk.contains("Who hears &lt;us&gt;?"), "{desk}");
     let name = app.state.store.demo_accounts(app.state.demo.unwrap()).await.unwrap();

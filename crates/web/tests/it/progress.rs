@@ -101,19 +101,19 @@ async fn several_recordings_are_returned_at_once_and_it_is_undone() {
     let done = goes_to(&teacher.post_form("/review/list", &form).await);
     let list = teacher.get(&done).await.body;
     assert_eq!(ids_after(&list, "name=\"recording\" value=\"").len(), waiting.len() - 12);
-    assert!(list.contains("Done: 12 recordings."), "{list}");
+    assert!(list.contains("Done. Recordings: 12"), "{list}");
     let said = teacher.get(&format!("/review/{}", waiting[0])).await.body;
     assert!(said.contains("Once more. Slowly.") && said.contains("Returned"));
     let moment = done.split_once("done=").unwrap().1.to_owned();
     goes_to(&other.post_form("/review/list/undo", &format!("done={moment}")).await);
-    assert!(teacher.get(&done).await.body.contains("Done: 12"), "another's undo undoes nothing");
+    assert!(teacher.get(&done).await.body.contains("Recordings: 12"), "another's undo undoes nothing");
     app.clock.advance(std::time::Duration::from_secs(120));
     app.work().await;
     let told = messages(&app).await;
     goes_to(&teacher.post_form("/review/list/undo", &format!("done={moment}")).await);
     let list = teacher.get(&done).await.body;
     assert_eq!(ids_after(&list, "name=\"recording\" value=\""), waiting, "all wait again, in the same order");
-    assert!(!list.contains("Done: "));
+    assert!(!list.contains("Done. "));
     assert!(messages(&app).await < told, "who has not read of it yet does not");
 }
 

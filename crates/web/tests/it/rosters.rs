@@ -99,7 +99,7 @@ async fn clause_i_4_an_import_leaves_no_personal_row_about_children_without_cons
 
     let undone = manager.post_form(&undo_path(&sheet.body), "").await;
     assert_eq!((undone.status, undone.header("location")), (StatusCode::SEE_OTHER, "/campus/roster?back=4&stay=0"));
-    assert!(manager.get("/campus/roster?back=4&stay=0").await.body.contains("4 things were undone"));
+    assert!(manager.get("/campus/roster?back=4&stay=0").await.body.contains("Undone: 4"));
     assert_eq!(manager.post_form(&undo_path(&sheet.body), "").await.status, StatusCode::NOT_FOUND);
     let link = sheet.body.split("/join/").nth(1).unwrap()[..64].to_owned();
     assert_eq!(app.get(&format!("/join/{link}")).await.status, StatusCode::NOT_FOUND);
