@@ -244,7 +244,7 @@ pub fn router(app: AppState) -> Router {
         .route("/officer/holds/{hold}/end", post(officer::retention::lift))
         .route("/officer/log", get(officer::log::get))
         .route("/officer/log.csv", get(officer::log::table))
-        .route("/officer/log/check", get(officer::log::check))
+        .route("/officer/log/check", get(officer::log_check::get))
         .route("/officer/measures", get(officer::measures::get))
         .fallback(async || AppError::NotFound)
         .layer(DefaultBodyLimit::max(64 * 1024))

@@ -1,9 +1,10 @@
-//! The privacy officer's pages: versions, the draft of the next one, requests, questions, measures, what expires and what
-//! is held.
+//! The privacy officer's pages: versions, the draft of the next one, requests, questions, measures, the audit log, what
+//! expires and what is held.
 
 pub mod draft;
 pub mod front;
 pub mod log;
+pub mod log_check;
 pub mod measures;
 pub mod questions;
 pub mod request;
